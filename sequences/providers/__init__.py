@@ -1,0 +1,1 @@
+"""Who draws and films: one adapter an endpoint, limits and prices as data, no Django."""

@@ -1,0 +1,210 @@
+"""What every provider is asked and may answer: frozen values, three errors, one protocol.
+
+Nothing here knows Django, a database or a queue. `execution` builds a request, keeps it as JSON on the job, and hands it
+to a provider; what comes back is stored by `execution` alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+Kind = Literal["grid", "video"]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture that goes along: a path relative to the media root, and the sha256 of its bytes."""
+
+    path: str
+    sha256: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ElementRef:
+    """A character, prop or place that is sent: first picture is the frontal one."""
+
+    key: str
+    name: str
+    kind: str
+    description: str
+    pictures: tuple[Picture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ShotAsk:
+    """One shot of a call: its number in the sequence, compiled prompt and how long it must be made.
+
+    `seconds` is what the endpoint is asked for (whole where it wants whole seconds), never less than the shot's own.
+    """
+
+    number: int
+    prompt: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class GridRequest:
+    """One picture of rows x cols candidate frames; `width` x `height` is the whole picture in pixels."""
+
+    endpoint: str
+    prompt: str
+    rows: int
+    cols: int
+    width: int
+    height: int
+    seed: int
+    negative: str = ""
+    elements: tuple[ElementRef, ...] = ()
+    label: str = ""
+    kind: Kind = "grid"
+
+
+@dataclass(frozen=True, slots=True)
+class VideoRequest:
+    """One clip: shots in order, from a start frame. `rate` is frames a second as "24" or "30000/1001".
+
+    The clip is asked for at sum(shot.seconds); frames are round(that sum x rate).
+    """
+
+    endpoint: str
+    shots: tuple[ShotAsk, ...]
+    width: int
+    height: int
+    rate: str
+    seed: int
+    start: Picture | None = None
+    end: Picture | None = None
+    negative: str = ""
+    elements: tuple[ElementRef, ...] = ()
+    label: str = ""
+    slate: bool = True
+    kind: Kind = "video"
+
+
+Request = GridRequest | VideoRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The provider took the call under this id; `raw` is its whole answer, kept as a receipt."""
+
+    request_id: str
+    raw: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Still being made. `progress` is 0..1 or None when the provider does not say; look again after `after` seconds."""
+
+    progress: float | None
+    note: str
+    after: float
+    started: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteFile:
+    """A result to collect: `ref` is an address (or a local path) only its provider can fetch."""
+
+    ref: str
+    content_type: str
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Made and paid for. `cost_micros` is the billed price in millionths of a dollar, None when unknown yet."""
+
+    file: RemoteFile
+    cost_micros: int | None
+    seed: int | None
+    raw: Mapping[str, Any]
+
+
+class ProviderError(Exception):
+    """Base of what a provider may raise; `str()` is one sentence for people."""
+
+
+class Refused(ProviderError):
+    """Final: the provider will not make this. Returned by `look`, raised by `submit`.
+
+    `charged` is True, False, or None when nobody knows; `where` names the input at fault when the provider said so.
+    """
+
+    def __init__(self, message: str, *, code: str = "refused", charged: bool | None = False, where: str = "") -> None:
+        super().__init__(message)
+        self.code, self.charged, self.where = code, charged, where
+
+
+class TryLater(ProviderError):
+    """Nothing was accepted and nothing was charged: ask again after `after` seconds."""
+
+    def __init__(self, message: str, *, after: float = 5.0) -> None:
+        super().__init__(message)
+        self.after = after
+
+
+class Unsure(ProviderError):
+    """The call may or may not have been accepted. It must never be sent again by code."""
+
+
+class Provider(Protocol):
+    """One studio that makes pictures or clips.
+
+    `idempotent` says that submitting the same token twice is one request for this provider; only then may an unsure
+    submit be asked again.
+    """
+
+    name: str
+    idempotent: bool
+
+    def submit(self, request: Request, *, token: str) -> Submitted:
+        """Send the call once. Raises Refused, TryLater (nothing sent) or Unsure (nobody knows)."""
+        ...
+
+    def look(self, request_id: str) -> Pending | Ready | Refused:
+        """How the call stands. Raises TryLater when the provider cannot be asked now."""
+        ...
+
+    def fetch(self, file: RemoteFile, target: Path) -> int:
+        """Write the result to `target` (a temporary name the caller owns) and return its size in bytes.
+
+        Raises TryLater when it may work later, Refused when the result is gone for good.
+        """
+        ...
+
+    def cancel(self, request_id: str) -> bool:
+        """Ask to stop. True when it will not finish, False when it was already finished or cannot be stopped."""
+        ...
+
+
+def to_json(request: Request) -> dict[str, Any]:
+    """The request as plain JSON types, as it is frozen on a job."""
+    return json.loads(json.dumps(asdict(request)))
+
+
+def fingerprint(request: Mapping[str, Any]) -> str:
+    """sha256 over the canonical JSON of a frozen request."""
+    text = json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def from_json(data: Mapping[str, Any]) -> Request:
+    """The request back from what `to_json` wrote. Raises KeyError or TypeError on anything else."""
+    values = {**data, "elements": tuple(_element(e) for e in data.get("elements", ()))}
+    if data["kind"] == "grid":
+        return GridRequest(**values)
+    for end in ("start", "end"):
+        values[end] = Picture(**data[end]) if data.get(end) else None
+    return VideoRequest(**{**values, "shots": tuple(ShotAsk(**s) for s in data["shots"])})
+
+
+def _element(data: Mapping[str, Any]) -> ElementRef:
+    return ElementRef(**{**data, "pictures": tuple(Picture(**p) for p in data.get("pictures", ()))})
