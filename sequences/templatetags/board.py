@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -99,13 +100,13 @@ def money(micro: int | None) -> str:
     return f"{sign}${_rounded(amount, 10_000):,.2f}"
 
 
-def _rounded(micro: int, step: int) -> Fraction:
-    """Dollars, rounded half up to `step` micro-dollars: money is never shown lower than a half cent below."""
-    return Fraction((micro + step // 2) // step * step, MICRO)
+def _rounded(micro: int, step: int) -> Decimal:
+    """Dollars, rounded half up to `step` micro-dollars."""
+    return Decimal((micro + step // 2) // step * step) / MICRO
 
 
 @register.filter
-def tc(seconds: float | int | None) -> str:
+def tc(seconds: float | None) -> str:
     """Seconds as `1:07`, or `1:07.5` when they are not whole (to a tenth). None is empty."""
     if seconds is None:
         return ""
@@ -116,15 +117,15 @@ def tc(seconds: float | int | None) -> str:
 
 
 @register.filter
-def timecode(frames: int, rate: float | int) -> str:
-    """Frames at a frame rate as non-drop `00:00:08:22`; a rate that is not whole counts in its rounded base."""
-    base = max(1, round(float(rate)))
+def timecode(frames: int, rate: float | Fraction | str) -> str:
+    """Frames at a frame rate as non-drop `00:00:08:22`; 24000/1001 counts in base 24."""
+    base = max(1, round(Fraction(str(rate))))
     seconds, frame = divmod(int(frames), base)
     return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}:{frame:02d}"
 
 
 @register.filter
-def elapsed(seconds: float | int | None) -> str:
+def elapsed(seconds: float | None) -> str:
     """Whole seconds of waiting as `2:41`, from an hour `1:02:41`. None is empty."""
     if seconds is None:
         return ""
@@ -136,7 +137,7 @@ def elapsed(seconds: float | int | None) -> str:
 
 
 @register.filter
-def css(value: float | int | None) -> str:
+def css(value: float | None) -> str:
     """A number for a custom property: a point, no grouping, no trailing zeros. None is `0`."""
     if value is None:
         return "0"

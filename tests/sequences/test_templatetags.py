@@ -46,10 +46,11 @@ def test_tc(seconds: float | None, text: str) -> None:
         (0, 24, "00:00:00:00"),
         (4272, 24, "00:02:58:00"),
         (30, 29.97, "00:00:01:00"),
+        (30, "30000/1001", "00:00:01:00"),
         (90_000, 25, "01:00:00:00"),
     ],
 )
-def test_timecode(frames: int, rate: float, text: str) -> None:
+def test_timecode(frames: int, rate: float | str, text: str) -> None:
     assert board.timecode(frames, rate) == text
 
 
