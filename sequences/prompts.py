@@ -1,0 +1,106 @@
+"""Prompt text: who is named, how two revisions differ word by word, and what is sent for one shot. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+MENTION = re.compile(r"(?<![\w@])@([A-Za-z0-9][A-Za-z0-9_-]*)")
+WORD = re.compile(r"\s+|[^\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A run of one diff: `same`, `del` (only in the old text) or `ins` (only in the new)."""
+
+    op: Literal["same", "del", "ins"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """What stands for `@key` in the text that is sent: the name when its picture goes along, else its description."""
+
+    name: str
+    description: str
+    sent: bool
+
+
+def mentions(text: str) -> tuple[str, ...]:
+    """Keys named with @ in `text`, in order of first appearance."""
+    return tuple(dict.fromkeys(m.rstrip("-_") for m in MENTION.findall(text)))
+
+
+def word_diff(old: str, new: str) -> tuple[Part, ...]:
+    """The change from `old` to `new` by words and the white space between them.
+
+    Joining `same` and `ins` gives `new` exactly, joining `same` and `del` gives `old`.
+    """
+    a, b = WORD.findall(old), WORD.findall(new)
+    parts: list[Part] = []
+    for op, i1, i2, j1, j2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        if op == "equal":
+            parts.append(Part("same", "".join(a[i1:i2])))
+            continue
+        if i2 > i1:
+            parts.append(Part("del", "".join(a[i1:i2])))
+        if j2 > j1:
+            parts.append(Part("ins", "".join(b[j1:j2])))
+    return _readable(parts)
+
+
+def compile_prompt(text: str, voices: Mapping[str, Voice], *, prefix: str = "", suffix: str = "") -> str:
+    """The prompt as a provider gets it: style line before, @names spoken, style line after.
+
+    A name whose picture is sent stands as its name; one whose picture is not becomes its written description (or its
+    name when it has none). An @name that is no element loses only its @.
+    """
+
+    def speak(match: re.Match[str]) -> str:
+        key = match[1].rstrip("-_")
+        tail = match[1][len(key) :]
+        voice = voices.get(key)
+        if voice is None:
+            return match[1]
+        return (voice.name if voice.sent or not voice.description else voice.description) + tail
+
+    body = MENTION.sub(speak, text.strip())
+    return join_lines(prefix, body, suffix)
+
+
+def join_lines(*lines: str) -> str:
+    """Lines joined to one text: a full stop where a line ends without one, one space between."""
+    kept = [line.strip() for line in lines if line.strip()]
+    ended = [line if line[-1] in ".,;:!?…" else line + "." for line in kept[:-1]] + kept[-1:]
+    return " ".join(ended)
+
+
+def _readable(parts: list[Part]) -> tuple[Part, ...]:
+    """Fold a lone space between two changes into them, so that a reworded phrase reads as one."""
+    out: list[Part] = []
+    removed = added = ""
+
+    def flush() -> None:
+        nonlocal removed, added
+        if removed:
+            out.append(Part("del", removed))
+        if added:
+            out.append(Part("ins", added))
+        removed = added = ""
+
+    for at, part in enumerate(parts):
+        if part.op == "del":
+            removed += part.text
+        elif part.op == "ins":
+            added += part.text
+        elif part.text.isspace() and (removed or added) and at + 1 < len(parts):
+            removed += part.text
+            added += part.text
+        else:
+            flush()
+            out.append(part)
+    flush()
+    return tuple(out)
