@@ -1,10 +1,10 @@
-"""The dailies app."""
+"""The room where people look, decide and deliver."""
 
 from django.apps import AppConfig
 
 
 class DailiesConfig(AppConfig):
-    """Label and default key type."""
-
     name = "dailies"
+    label = "dailies"
+    verbose_name = "Dailies"
     default_auto_field = "django.db.models.BigAutoField"

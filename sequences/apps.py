@@ -1,10 +1,10 @@
-"""The sequences app."""
+"""The room where a music video is planned and made."""
 
 from django.apps import AppConfig
 
 
 class SequencesConfig(AppConfig):
-    """Label and default key type."""
-
     name = "sequences"
+    label = "sequences"
+    verbose_name = "Sequences"
     default_auto_field = "django.db.models.BigAutoField"

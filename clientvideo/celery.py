@@ -1,0 +1,11 @@
+"""The Celery app: wakes workers up. What there is to do is a row in the database, never a message."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clientvideo.settings")
+
+app = Celery("clientvideo")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
