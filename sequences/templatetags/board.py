@@ -106,7 +106,7 @@ def _rounded(micro: int, step: int) -> Decimal:
 
 
 @register.filter
-def tc(seconds: float | None) -> str:
+def tc(seconds: Decimal | float | None) -> str:
     """Seconds as `1:07`, or `1:07.5` when they are not whole (to a tenth). None is empty."""
     if seconds is None:
         return ""
@@ -125,7 +125,7 @@ def timecode(frames: int, rate: float | Fraction | str) -> str:
 
 
 @register.filter
-def elapsed(seconds: float | None) -> str:
+def elapsed(seconds: Decimal | float | None) -> str:
     """Whole seconds of waiting as `2:41`, from an hour `1:02:41`. None is empty."""
     if seconds is None:
         return ""
@@ -137,7 +137,7 @@ def elapsed(seconds: float | None) -> str:
 
 
 @register.filter
-def css(value: float | None) -> str:
+def css(value: Decimal | float | None) -> str:
     """A number for a custom property: a point, no grouping, no trailing zeros. None is `0`."""
     if value is None:
         return "0"

@@ -1,0 +1,309 @@
+/**
+ * The player of the Cut page: the whole video in song order under one song.
+ *
+ * [data-cutplayer] data-rate="24" data-seconds="178" holds [data-onair], <audio> (may be missing), the transport's
+ * [data-do], [data-timecode], input[data-seek] (0..frames) and [data-onair-tag]. #cut-data is a JSON list of segments:
+ * {code, name, start, end, kind: "take"|"start_frame"|"slate", src, poster, first_frame, title, lines}, times in seconds.
+ * .cutline gets --t; [data-seek-time] anywhere seeks; [data-code] rows get aria-current.
+ * The song is the clock; pictures follow it.
+ */
+import { clamp, each, press, rateOf, timecode } from "./time.js";
+
+const MAX_SPEED = 4;
+const DRIFT = 0.06;  // seconds a picture may be off before it is helped
+const JUMP = 0.35;   // seconds from which it is sought instead
+/** @typedef {{code: string, name: string, start: number, end: number, kind: string, src?: string, poster?: string,
+ *   first_frame?: number, title?: string, lines?: string[]}} Segment */
+
+/** Time without a song: the same few members an <audio> has. */
+class SilentClock extends EventTarget {
+  constructor() { super(); this.at = 0; this.since = null; this.speed = 1; this.muted = false; this.volume = 1; }
+  get paused() { return this.since === null; }
+  get currentTime() { return this.at + (this.paused ? 0 : ((performance.now() - this.since) / 1000) * this.speed); }
+  set currentTime(seconds) { this.at = seconds; if (!this.paused) this.since = performance.now(); }
+  get playbackRate() { return this.speed; }
+  set playbackRate(speed) { this.currentTime = this.currentTime; this.speed = speed; }
+  async play() { this.since = performance.now(); this.dispatchEvent(new Event("play")); }
+  pause() { if (this.paused) return; this.at = this.currentTime; this.since = null; this.dispatchEvent(new Event("pause")); }
+}
+
+/** @param {string} tag @param {object} [props] */
+const make = (tag, props = {}) => Object.assign(document.createElement(tag), props);
+
+class CutPlayer {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.root = root;
+    this.rate = rateOf(root.dataset.rate);
+    /** @type {Segment[]} */
+    this.segments = JSON.parse(document.getElementById("cut-data")?.textContent || "[]");
+    this.seconds = Number(root.dataset.seconds) || this.segments.at(-1)?.end || 1;
+    this.clock = root.querySelector("audio") ?? new SilentClock();
+    this.time = 0;
+    this.reverse = 0;
+    this.loop = false;
+    this.stack();
+    this.listen();
+    this.show();
+  }
+
+  get frames() { return Math.round(this.seconds * this.rate); }
+  get frame() { return clamp(Math.floor(this.time * this.rate + 1e-3), 0, this.frames - 1); }
+  get segment() { return this.segments.find((one) => this.time >= one.start - 1e-6 && this.time < one.end - 1e-6) ?? this.segments.at(-1); }
+
+  /** Two videos, a still and a slate, one above the other. */
+  stack() {
+    const onair = this.root.querySelector("[data-onair]");
+    const video = () => make("video", { muted: true, playsInline: true, preload: "auto", tabIndex: -1 });
+    this.videos = [video(), video()];
+    this.still = make("img", { alt: "" });
+    this.slate = make("div", { className: "slatecard" });
+    onair.prepend(...this.videos, this.still, this.slate);
+    onair.classList.add("onair");
+  }
+
+  listen() {
+    const { clock, root } = this;
+    root.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-do]");
+      if (button) this.do(button.dataset.do);
+      else if (event.target.closest("[data-onair]")) this.toggle();
+    });
+    root.querySelector("[data-seek]")?.addEventListener("input", (event) => this.seek(Number(event.target.value)));
+    root.querySelector("[data-volume]")?.addEventListener("input", (event) => {
+      clock.volume = Number(event.target.value);
+      clock.muted = clock.volume === 0;
+    });
+    clock.addEventListener("play", () => requestAnimationFrame(() => this.tick()));
+    for (const kind of ["play", "pause", "ended"]) clock.addEventListener(kind, () => this.show());
+    clock.addEventListener("loadedmetadata", () => { clock.currentTime = this.time; });
+  }
+
+  tick() {
+    if (this.clock.paused || !this.root.isConnected) return;
+    const now = this.clock.currentTime;
+    const here = this.segment;
+    if (this.loop && here && now >= here.end - 0.5 / this.rate) this.clock.currentTime = this.time = here.start;
+    else this.time = Math.min(now, this.seconds);
+    if (this.time >= this.seconds) this.clock.pause();
+    this.show();
+    requestAnimationFrame(() => this.tick());
+  }
+
+  /** Put the right picture on air for this moment. */
+  show() {
+    const one = this.segment;
+    if (one) {
+      if (one.kind === "take") this.showTake(one);
+      else this.showStill(one);
+      this.preload(this.segments[this.segments.indexOf(one) + 1]);
+    }
+    this.draw(one);
+  }
+
+  /** @param {Segment} one where its clip should stand now, in seconds */
+  inside(one) {
+    const frame = this.clock.paused ? Math.floor((this.time - one.start) * this.rate + 1e-3) + 0.5 : (this.time - one.start) * this.rate;
+    return ((one.first_frame ?? 0) + Math.max(0, frame)) / this.rate;
+  }
+
+  /** @param {Segment} one */
+  loaded(one) { return this.videos.find((video) => video.dataset.code === one.code && video.dataset.src === one.src); }
+
+  /** @param {Segment} one */
+  load(one) {
+    const free = this.videos.find((video) => !video.classList.contains("is-on")) ?? this.videos[0];
+    free.pause();
+    Object.assign(free.dataset, { code: one.code, src: one.src });
+    if (one.poster) free.poster = one.poster;
+    free.src = one.src;
+    return free;
+  }
+
+  /** @param {Segment|undefined} next */
+  preload(next) {
+    if (next?.kind !== "take" || this.loaded(next)) return;
+    const video = this.load(next);
+    video.currentTime = ((next.first_frame ?? 0) + 0.5) / this.rate;
+  }
+
+  /** @param {Segment} one */
+  showTake(one) {
+    const video = this.loaded(one) ?? this.load(one);
+    this.follow(video, this.inside(one));
+    if (video.readyState >= 2 || !this.root.querySelector("[data-onair] > .is-on")) this.air(video);
+    else video.addEventListener("loadeddata", () => { if (this.segment === one) this.air(video); }, { once: true });
+    for (const other of this.videos) if (other !== video) other.pause();
+  }
+
+  /** Keep a picture with the clock: exact when still, gently helped when moving. @param {HTMLVideoElement} video @param {number} want */
+  follow(video, want) {
+    const off = want - video.currentTime;
+    const speed = this.clock.playbackRate;
+    if (this.clock.paused) {
+      video.pause();
+      if (!video.seeking && Math.abs(off) > 0.25 / this.rate) video.currentTime = want;
+      return;
+    }
+    if (Math.abs(off) > JUMP * speed && !video.seeking) video.currentTime = want;
+    video.playbackRate = Math.abs(off) > DRIFT ? speed * (off > 0 ? 1.08 : 0.92) : speed;
+    if (video.paused && !video.ended) video.play().catch(() => {});
+  }
+
+  /** @param {Segment} one */
+  showStill(one) {
+    for (const video of this.videos) video.pause();
+    if (one.kind === "start_frame" && one.src) {
+      if (this.still.getAttribute("src") !== one.src) this.still.src = one.src;
+      return this.air(this.still);
+    }
+    if (this.slate.dataset.code !== one.code) {
+      this.slate.dataset.code = one.code;
+      const lines = (one.lines ?? []).map((line) => make("span", { textContent: line }));
+      this.slate.replaceChildren(make("b", { textContent: one.title || `${one.code} ${one.name}` }), ...lines);
+    }
+    this.air(this.slate);
+  }
+
+  /** @param {HTMLElement} picture */
+  air(picture) {
+    for (const one of [...this.videos, this.still, this.slate]) one.classList.toggle("is-on", one === picture);
+  }
+
+  /** @param {number} frame */
+  seek(frame) {
+    this.time = (clamp(Math.round(frame), 0, this.frames - 1) + 0.5) / this.rate;
+    if (this.clock.readyState === 0) { this.clock.preload = "auto"; this.clock.load(); }
+    this.clock.currentTime = this.time;
+    this.show();
+  }
+
+  toggle() {
+    if (this.reverse || !this.clock.paused) return this.stop();
+    if (this.frame >= this.frames - 1) this.seek(0);
+    this.clock.playbackRate = 1;
+    this.clock.play().catch(() => this.root.classList.add("is-broken"));
+  }
+
+  stop() {
+    this.reverse = 0;
+    this.clock.pause();
+    this.clock.playbackRate = 1;
+    this.seek(this.frame);
+  }
+
+  faster() {
+    this.reverse = 0;
+    this.clock.playbackRate = this.clock.paused ? 1 : Math.min(this.clock.playbackRate * 2, MAX_SPEED);
+    this.clock.play().catch(() => this.root.classList.add("is-broken"));
+  }
+
+  backwards() {
+    const running = this.reverse > 0;
+    this.reverse = running ? Math.min(this.reverse * 2, MAX_SPEED) : 1;
+    this.clock.pause();
+    if (running) return;
+    let before = performance.now();
+    let at = this.frame;
+    const step = (now) => {
+      if (!this.reverse || !this.root.isConnected) return;
+      at = Math.max(0, at - ((now - before) / 1000) * this.rate * this.reverse);
+      before = now;
+      if (Math.round(at) !== this.frame) this.seek(at);
+      if (at <= 0) return this.stop();
+      requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+
+  /** @param {number} by frames */
+  step(by) {
+    this.reverse = 0;
+    this.clock.pause();
+    this.seek(this.frame + by);
+  }
+
+  /** @param {1|-1} by sequences */
+  sequence(by) {
+    const one = this.segment;
+    const first = Math.round((one?.start ?? 0) * this.rate);
+    if (by < 0 && this.frame > first) return this.seek(first);
+    const to = this.segments[this.segments.indexOf(one) + by];
+    if (to) this.seek(to.start * this.rate);
+  }
+
+  /** @param {string} what @returns {boolean} */
+  do(what) {
+    const does = {
+      play: () => this.toggle(), pause: () => this.stop(), back: () => this.step(-1), forward: () => this.step(1),
+      prev: () => this.sequence(-1), next: () => this.sequence(1), start: () => this.seek(0), end: () => this.seek(this.frames - 1),
+      reverse: () => this.backwards(), faster: () => this.faster(), loop: () => { this.loop = !this.loop; this.show(); },
+      mute: () => { this.clock.muted = !this.clock.muted; this.show(); },
+      full: () => (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen()),
+    }[what];
+    does?.();
+    return Boolean(does);
+  }
+
+  /** @param {Segment|undefined} one */
+  draw(one) {
+    const { root, frame } = this;
+    const playing = !this.clock.paused || this.reverse > 0;
+    for (const out of root.querySelectorAll("[data-timecode]")) out.textContent = timecode(frame, this.rate);
+    for (const line of document.querySelectorAll(".cutline")) line.style.setProperty("--t", String(this.time));
+    const range = root.querySelector("[data-seek]");
+    if (range && document.activeElement !== range) range.value = String(frame);
+    range?.setAttribute("aria-valuetext", `${timecode(frame, this.rate)}, ${one?.code ?? ""}`);
+    const play = root.querySelector('[data-do="play"]');
+    press(play, playing);
+    play?.setAttribute("aria-label", playing ? "Pause" : "Play");
+    press(root.querySelector('[data-do="loop"]'), this.loop);
+    press(root.querySelector('[data-do="mute"]'), this.clock.muted);
+    if (one && one.code !== this.lit) this.light(one);
+  }
+
+  /** @param {Segment} one */
+  light(one) {
+    this.lit = one.code;
+    const tag = this.root.querySelector("[data-onair-tag]");
+    if (tag) tag.textContent = one.title || `${one.code} ${one.name}`;
+    for (const row of document.querySelectorAll(".cutlist [data-code]")) {
+      row.toggleAttribute("aria-current", row.dataset.code === one.code);
+      if (row.dataset.code === one.code) row.setAttribute("aria-current", "true");
+    }
+  }
+}
+
+/** @type {CutPlayer|undefined} */
+let cut;
+each("[data-cutplayer]", (root) => { cut?.clock.pause(); cut = new CutPlayer(root); });
+
+/* Timeline: press and drag on the ruler or the song. */
+each(".cutline", (line) => {
+  const seek = (event) => {
+    const box = line.querySelector(".songlane, .ruler").getBoundingClientRect();
+    cut?.seek(((event.clientX - box.left) / box.width) * cut.seconds * cut.rate);
+  };
+  line.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0 || !event.target.closest(".ruler, .songlane")) return;
+    line.setPointerCapture(event.pointerId);
+    seek(event);
+  });
+  line.addEventListener("pointermove", (event) => { if (line.hasPointerCapture(event.pointerId)) seek(event); });
+});
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-seek-time]");
+  if (!link || !cut) return;
+  event.preventDefault();
+  cut.seek(Number(link.dataset.seekTime) * cut.rate);
+});
+
+const KEYS = {
+  j: "reverse", k: "pause", l: "faster", Space: "play", ArrowLeft: "back", ArrowRight: "forward", "[": "prev", "]": "next",
+  o: "loop", Home: "start", End: "end", m: "mute", f: "full",
+};
+document.addEventListener("board:key", (event) => {
+  const { key, root, repeat } = event.detail;
+  if (!cut || !root.contains(cut.root) || !(key in KEYS) || (repeat && !key.startsWith("Arrow"))) return;
+  if (cut.do(key === "k" && cut.clock.paused && !cut.reverse ? "play" : KEYS[key])) event.preventDefault();
+});
