@@ -1,0 +1,1 @@
+"""Pictures and video files: paths in, frozen facts out. No Django, no database."""
