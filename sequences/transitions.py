@@ -47,12 +47,14 @@ def move(
     actor: AbstractBaseUser | None = None,
     why: str = "",
     epoch: int | None = None,
+    claim_from: int | None = None,
     **fields: Any,
 ) -> None:
     """Bring `row` to state `to` and write the Event, in one transaction.
 
-    The write happens only while the row still stands where this instance says (and, with `epoch`, while that claim
-    is the newest). `fields` are written along. The instance is brought up to date.
+    The write happens only while the row still stands where this instance says and, with `epoch`, while that claim
+    is the newest. `claim_from` makes the move a claim: it asks for that epoch and counts it up. `fields` are written
+    along. The instance is brought up to date.
 
     Raises NotAllowed when the table has no such move, Stale when the row has moved on.
     """
@@ -61,10 +63,12 @@ def move(
     was = row.state
     if isinstance(row, Job) and to.value not in LIVE_JOBS:
         fields.setdefault("look_again_at", None)
+    if claim_from is not None:
+        epoch, fields = claim_from, {**fields, "epoch": F("epoch") + 1}
     with transaction.atomic():
         _compare_and_set(row, to, epoch, fields)
+        row.refresh_from_db(fields=["state", "version", *fields])
         _write_event(row, was, to.value, actor, why)
-    row.refresh_from_db(fields=["state", "version", *fields])
 
 
 def born(row: Stateful, *, actor: AbstractBaseUser | None = None, why: str = "") -> None:

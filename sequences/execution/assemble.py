@@ -1,0 +1,175 @@
+"""The last clip of a take joins them: one file of the planned shots, checks, poster, filmstrip; then it waits for eyes."""
+
+from __future__ import annotations
+
+import logging
+from fractions import Fraction
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from sequences import storage
+from sequences.media import checks, files, video
+from sequences.models import Check, Job, Take, TakeShot
+from sequences.states import LIVE_JOBS, ArtefactState
+from sequences.transitions import Stale, move
+
+from .claims import claim, held
+from .outcomes import fail_take
+
+log = logging.getLogger(__name__)
+
+STRIP_CELLS = 48
+
+
+def assemble(take_id: int) -> None:
+    """Finish a take whose calls have all ended. Safe to ring twice: the claim lets one through."""
+    take = Take.objects.select_related("sequence__project", "start_frame").get(pk=take_id)
+    if take.state != ArtefactState.MAKING or _live(take) or not claim(take):
+        return
+    missing = _missing(take)
+    if missing:
+        return fail_take(take, missing)
+    try:
+        with held(take):
+            _build(take)
+    except files.MediaError as bad:
+        fail_take(take, f"The clips could not be joined: {bad}")
+    except Stale:
+        log.info("%s moved on meanwhile", take)
+
+
+def _live(take: Take) -> bool:
+    return Job.objects.filter(take=take, state__in=LIVE_JOBS).exists()
+
+
+def _missing(take: Take) -> str:
+    """Why the take cannot be finished, from the last word of each call that brought nothing; empty when it can."""
+    calls = set(take.shots.filter(clip__isnull=True).values_list("call", flat=True))
+    if not calls:
+        return ""
+    words = {j.call: j.error or j.state for j in Job.objects.filter(take=take, call__in=calls).order_by("id")}
+    return " ".join(f"Call {call}: {words.get(call, 'was never asked.')}" for call in sorted(calls))
+
+
+def _build(take: Take) -> None:
+    shots = list(take.shots.select_related("clip", "start_frame").order_by("at"))
+    _fit(shots)
+    rate = Fraction(take.rate)
+    stem = (take.sequence.code.lower(), f"t{take.number}")
+    project = take.sequence.project
+    scratch = storage.scratch(project, ".mp4")
+    try:
+        pieces = [video.Piece(_clip_path(s), s.first, s.frames) for s in shots]
+        facts = video.join(pieces, scratch, width=take.width, height=take.height, rate=rate)
+        digest = files.sha256_of(scratch)
+        place = storage.place(project, *stem, f"t{take.number}-{digest[:12]}.mp4")
+        files.safe_replace(scratch, storage.absolute(place))
+    finally:
+        scratch.unlink(missing_ok=True)
+    path = storage.absolute(place)
+    findings = checks.run(path, _asked(take, shots), checks.Limits.from_dict(project.check_limits))
+    poster, strip, cells = _pictures(path, facts.frames)
+    thumbs = _thumbs(path, shots)
+    with transaction.atomic():
+        _write_shots(shots, thumbs)
+        _write_checks(take, findings)
+        move(
+            take,
+            ArtefactState.WAITING,
+            epoch=take.epoch,
+            file=place,
+            sha256=digest,
+            frames=facts.frames,
+            poster=storage_name(poster),
+            strip=storage_name(strip),
+            strip_cells=cells,
+            made_at=timezone.now(),
+            lease_until=None,
+            error="",
+        )
+
+
+def storage_name(path: Path) -> str:
+    """The path as a row keeps it."""
+    return path.relative_to(storage.root()).as_posix()
+
+
+def _clip_path(shot: TakeShot) -> Path:
+    assert shot.clip is not None  # noqa: S101  `_missing` has looked
+    return storage.absolute(shot.clip.file)
+
+
+def _fit(shots: list[TakeShot]) -> None:
+    """Clips that came back shorter than asked shorten their last shot; the duration check will say so."""
+    at = 0
+    for shot in shots:
+        assert shot.clip is not None  # noqa: S101  `_missing` has looked
+        short = shot.first + shot.frames - shot.clip.frames
+        if short > 0:
+            shot.first = min(shot.first, shot.clip.frames - 1)
+            shot.frames = shot.clip.frames - shot.first
+        shot.at = at
+        at += shot.frames
+
+
+def _asked(take: Take, shots: list[TakeShot]) -> checks.Asked:
+    total = planned_frames(take)
+    # a part of a long shot that goes on from the call before is no cut
+    cuts = tuple(s.at for s in shots if s.at and s.part == 1)
+    first = shots[0].start_frame or take.start_frame
+    start = storage.absolute(first.file) if first and shots[0].call else None
+    return checks.Asked(
+        frames=total,
+        width=take.width,
+        height=take.height,
+        rate=Fraction(take.rate),
+        boundaries=cuts,
+        start=start,
+    )
+
+
+def planned_frames(take: Take) -> int:
+    """Frames the planned shots add up to, each end rounded from the running total."""
+    seconds = sum((s.seconds for s in take.shots.all()), start=Fraction(0))
+    return round(Fraction(seconds) * Fraction(take.rate))
+
+
+def _pictures(path: Path, frames: int) -> tuple[Path, Path, int]:
+    poster, strip = path.with_name(path.stem + "-poster.jpg"), path.with_name(path.stem + "-strip.jpg")
+    video.poster(path, min(frames - 1, frames // 3), poster, 960)
+    cells = video.filmstrip(path, strip, min(STRIP_CELLS, frames), 160).cells
+    return poster, strip, cells
+
+
+def _thumbs(path: Path, shots: list[TakeShot]) -> dict[int, str]:
+    made = {}
+    for shot in shots:
+        target = path.with_name(f"{path.stem}-shot{shot.number}-{shot.part}.jpg")
+        video.poster(path, shot.at + shot.frames // 2, target, 480)
+        made[shot.pk] = storage_name(target)
+    return made
+
+
+def _write_shots(shots: list[TakeShot], thumbs: dict[int, str]) -> None:
+    for shot in shots:
+        shot.thumb = thumbs[shot.pk]
+    TakeShot.objects.bulk_update(shots, ["first", "frames", "at", "thumb"])
+
+
+def _write_checks(take: Take, findings: tuple[checks.Finding, ...]) -> None:
+    Check.objects.filter(take=take).delete()
+    Check.objects.bulk_create(
+        Check(
+            take=take,
+            position=at,
+            name=f.name,
+            label=f.label,
+            measured=f.measured,
+            limit=f.limit,
+            result=f.result,
+            spans=[list(span) for span in f.spans],
+        )
+        for at, f in enumerate(findings)
+    )

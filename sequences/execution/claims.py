@@ -1,0 +1,142 @@
+"""Who works on what: owners that can be proven dead, leases, epochs, and the worker's heartbeat."""
+
+from __future__ import annotations
+
+import functools
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from sequences.models import Attempt, Heartbeat, Job, Take
+
+BEAT_SECONDS = 10
+
+
+def _boot_id() -> str:
+    path = Path("/proc/sys/kernel/random/boot_id")
+    return path.read_text().strip()[:8] if path.exists() else "-"
+
+
+def _started(pid: int) -> str:
+    """Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat, proc(5)); empty when unknown."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    return stat.rpartition(")")[2].split()[19]
+
+
+@functools.lru_cache(maxsize=4)
+def _holder(pid: int) -> str:
+    return f"{socket.gethostname()}|{_boot_id()}|{pid}|{_started(pid)}"
+
+
+def holder() -> str:
+    """This process, named so that another one on the same machine can prove it dead."""
+    return _holder(os.getpid())
+
+
+def proven_dead(owner: str) -> bool:
+    """Whether `owner` is certainly gone: same machine, and no such process, or another one under its number."""
+    host, boot, pid, started = (owner.split("|") + ["", "", "", ""])[:4]
+    if host != socket.gethostname() or not pid.isdigit():
+        return False
+    if boot != _boot_id():
+        return True
+    if Path("/proc/self/stat").exists():
+        return _started(int(pid)) != started
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def lease_over(row: Job | Take) -> bool:
+    """Whether nobody holds the row any more."""
+    if row.lease_until is None or row.lease_until <= timezone.now():
+        return True
+    return proven_dead(row.lease_owner)
+
+
+def lease_fields() -> dict[str, object]:
+    """What a claim writes besides its epoch."""
+    return {
+        "lease_owner": holder(),
+        "lease_until": timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS),
+    }
+
+
+def claim(row: Job | Take) -> bool:
+    """Take the row for this process by compare-and-set on its epoch. The instance carries the new epoch afterwards."""
+    if not lease_over(row):
+        return False
+    model = type(row)
+    same = model._default_manager.filter(pk=row.pk, state=row.state, epoch=row.epoch)
+    if not same.update(epoch=F("epoch") + 1, **lease_fields()):
+        return False
+    row.refresh_from_db()
+    return True
+
+
+def open_attempt(job: Job, step: str) -> Attempt:
+    """The record of a claim that may speak to the provider."""
+    return Attempt.objects.create(job=job, epoch=job.epoch, owner=holder(), step=step)
+
+
+def close_attempt(job: Job, outcome: str) -> None:
+    """Say what came of the newest attempt."""
+    Attempt.objects.filter(job=job, epoch=job.epoch, ended_at__isnull=True).update(
+        ended_at=timezone.now(), outcome=outcome[:300]
+    )
+
+
+@contextmanager
+def held(row: Job | Take) -> Iterator[None]:
+    """Renew the lease of a claimed row while work that takes long goes on, and give it up at the end."""
+    stop = threading.Event()
+    model = type(row)
+    mine = model._default_manager.filter(pk=row.pk, epoch=row.epoch)
+
+    def renew() -> None:
+        try:
+            while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
+                until = timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
+                mine.update(lease_until=until)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=renew, name=f"lease-{row.pk}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+        mine.update(lease_until=None)
+
+
+def beat() -> None:
+    """Say that this process works off jobs; forget those that have not said so for a day."""
+    now = timezone.now()
+    with transaction.atomic():
+        Heartbeat.objects.update_or_create(owner=holder(), defaults={"seen_at": now})
+        Heartbeat.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
+
+
+def worker_lives() -> bool:
+    """Whether another process has said within the last seconds that it works off jobs."""
+    fresh = timezone.now() - timedelta(seconds=BEAT_SECONDS)
+    beats = Heartbeat.objects.filter(seen_at__gte=fresh).exclude(owner=holder())
+    return any(not proven_dead(b.owner) for b in beats)

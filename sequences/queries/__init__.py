@@ -1,0 +1,18 @@
+"""What pages and commands read. Nothing here writes."""
+
+from .facts import ElementFacts, SequenceFacts, ShotFacts, load
+from .people import member_role, projects_of
+from .stages import STAGES, NextAction, next_action, stage
+
+__all__ = [
+    "STAGES",
+    "ElementFacts",
+    "NextAction",
+    "SequenceFacts",
+    "ShotFacts",
+    "load",
+    "member_role",
+    "next_action",
+    "projects_of",
+    "stage",
+]

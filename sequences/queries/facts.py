@@ -1,0 +1,217 @@
+"""Everything known about sequences, loaded in a fixed number of queries whatever their number."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from sequences.models import (
+    Element,
+    ElementImage,
+    Event,
+    Grid,
+    Job,
+    LedgerEntry,
+    Project,
+    PromptRevision,
+    Sequence,
+    Shot,
+    StartFrame,
+    Take,
+    TakeShot,
+)
+from sequences.prompts import mentions
+from sequences.states import LIVE_JOBS, ArtefactState
+
+
+@dataclass(slots=True)
+class ShotFacts:
+    """A living shot with its current prompt and, if it has one, its own start frame. `revision` is 0 before the first."""
+
+    shot: Shot
+    text: str
+    revision: int
+    revision_id: int | None
+    start_frame: StartFrame | None = None
+
+    @property
+    def number(self) -> int:
+        """Its number in the sequence."""
+        return self.shot.number
+
+
+@dataclass(slots=True)
+class ElementFacts:
+    """An element of a sequence: how many reference pictures it has, and the frontal one's file (empty without any).
+
+    `listed` is False for one that a prompt names but the sequence does not list; it comes after those listed.
+    """
+
+    element: Element
+    pictures: int
+    front: str
+    listed: bool
+    shots: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class SequenceFacts:
+    """One sequence and all that was planned, made and spent for it. Newest grid and take last."""
+
+    sequence: Sequence
+    shots: list[ShotFacts] = field(default_factory=list)
+    elements: list[ElementFacts] = field(default_factory=list)
+    start_frame: StartFrame | None = None
+    grids: list[Grid] = field(default_factory=list)
+    takes: list[Take] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    spent_micros: int = 0
+    held_micros: int = 0
+    said: dict[int, str] = field(default_factory=dict)
+    thumbs: list[TakeShot] = field(default_factory=list)
+
+    @property
+    def project(self) -> Project:
+        """The project it belongs to."""
+        return self.sequence.project
+
+    @property
+    def approved_take(self) -> Take | None:
+        """The one approved take."""
+        return next((t for t in self.takes if t.state == ArtefactState.APPROVED), None)
+
+    @property
+    def best_take(self) -> Take | None:
+        """The approved take, else the newest one with a picture that was not rejected, else the newest one at all."""
+        if self.approved_take:
+            return self.approved_take
+        made = [t for t in self.takes if t.file]
+        kept = [t for t in made if t.state != ArtefactState.REJECTED]
+        return (kept or made or [None])[-1]
+
+    @property
+    def waiting_takes(self) -> list[Take]:
+        """Takes that wait for a verdict."""
+        return [t for t in self.takes if t.state == ArtefactState.WAITING]
+
+    @property
+    def seconds(self) -> float:
+        """What its shots add up to."""
+        return float(sum(s.shot.seconds for s in self.shots))
+
+
+def load(project: Project, sequences: Iterable[Sequence] | None = None) -> list[SequenceFacts]:
+    """Facts of a project's living sequences (or of those given), in song order. Eight queries."""
+    ids = None if sequences is None else [s.pk for s in sequences]
+    rows = project.sequences.filter(deleted_at=None) if ids is None else project.sequences.filter(pk__in=ids)
+    found = {s.pk: SequenceFacts(s) for s in _with_money(rows)}
+    for facts in found.values():
+        facts.sequence.project = project
+        facts.spent_micros = facts.sequence.spent  # type: ignore[attr-defined]  # annotated by _with_money
+    _shots(found)
+    _elements(project, found)
+    _artefacts(found)
+    _work(found)
+    return list(found.values())
+
+
+def _with_money(rows: QuerySet[Sequence]) -> QuerySet[Sequence]:
+    settled = LedgerEntry.objects.filter(job__sequence=OuterRef("pk"), kind="settle").order_by()
+    total = settled.values("job__sequence").annotate(total=Sum("amount_micros")).values("total")
+    return rows.annotate(spent=Coalesce(Subquery(total), 0))
+
+
+def _shots(found: dict[int, SequenceFacts]) -> None:
+    newest = PromptRevision.objects.filter(shot=OuterRef("pk")).order_by("-number")
+    shots = Shot.objects.filter(sequence__in=found, deleted_at=None).order_by("number")
+    with_text = shots.annotate(
+        text=Coalesce(Subquery(newest.values("text")[:1]), Value("")),
+        revision=Coalesce(Subquery(newest.values("number")[:1]), 0),
+        revision_pk=Subquery(newest.values("pk")[:1]),
+    )
+    for shot in with_text:
+        facts = found[shot.sequence_id]
+        shot.sequence = facts.sequence
+        facts.shots.append(ShotFacts(shot, shot.text, shot.revision, shot.revision_pk))
+
+
+def _elements(project: Project, found: dict[int, SequenceFacts]) -> None:
+    """One row an element and listing sequence; an element no sequence lists comes once."""
+    pictures = ElementImage.objects.filter(element=OuterRef("pk"))
+    rows = (
+        Element.objects.filter(project=project, deleted_at=None)
+        .annotate(
+            listing=F("sequence_elements__sequence"),
+            place=F("sequence_elements__position"),
+            pictures=Coalesce(
+                Subquery(pictures.order_by().values("element").annotate(n=Count("pk")).values("n")), 0
+            ),
+            front=Coalesce(Subquery(pictures.order_by("position", "id").values("file")[:1]), Value("")),
+        )
+        .order_by("place", "position", "id")
+    )
+    by_key = {}
+    listed: dict[int, list[str]] = defaultdict(list)
+    for row in rows:
+        by_key.setdefault(row.key, row)
+        if row.listing is not None:
+            listed[row.listing].append(row.key)
+    for pk, facts in found.items():
+        facts.elements = _cast(facts, by_key, listed[pk])
+
+
+def _cast(facts: SequenceFacts, by_key: dict[str, Element], listed: list[str]) -> list[ElementFacts]:
+    named: dict[str, list[int]] = defaultdict(list)
+    for shot in facts.shots:
+        for key in mentions(shot.text):
+            named[key].append(shot.number)
+    extra = [key for key in named if key in by_key and key not in listed]
+    return [
+        ElementFacts(e, e.pictures, e.front, key in listed, named.get(key, []))  # type: ignore[attr-defined]  # annotated
+        for key in listed + extra
+        for e in [by_key[key]]
+    ]
+
+
+def _artefacts(found: dict[int, SequenceFacts]) -> None:
+    for grid in Grid.objects.filter(sequence__in=found).order_by("number"):
+        grid.sequence = found[grid.sequence_id].sequence
+        found[grid.sequence_id].grids.append(grid)
+    word = Event.objects.filter(subject="take", subject_id=OuterRef("pk"), now__in=["rejected", "approved"])
+    takes = Take.objects.filter(sequence__in=found).order_by("number")
+    for take in takes.annotate(said=Subquery(word.order_by("-id").values("why")[:1])):
+        facts = found[take.sequence_id]
+        take.sequence = facts.sequence
+        facts.takes.append(take)
+        facts.said[take.pk] = take.said or ""
+    _start_frames(found)
+    _shown_shots(found)
+
+
+def _start_frames(found: dict[int, SequenceFacts]) -> None:
+    for frame in StartFrame.objects.filter(sequence__in=found, state=ArtefactState.APPROVED.value):
+        facts = found[frame.sequence_id]
+        frame.sequence = facts.sequence
+        if frame.shot_id is None:
+            facts.start_frame = frame
+        for shot in facts.shots:
+            if shot.shot.pk == frame.shot_id:
+                shot.start_frame = frame
+
+
+def _shown_shots(found: dict[int, SequenceFacts]) -> None:
+    """Shots of each sequence's best take, for its filmstrip."""
+    shown = {f.best_take.pk: f for f in found.values() if f.best_take}
+    for shot in TakeShot.objects.filter(take__in=shown).order_by("at"):
+        shown[shot.take_id].thumbs.append(shot)
+
+
+def _work(found: dict[int, SequenceFacts]) -> None:
+    for job in Job.objects.filter(sequence__in=found, state__in=LIVE_JOBS).defer("request").order_by("id"):
+        facts = found[job.sequence_id]
+        facts.jobs.append(job)
+        facts.held_micros += job.estimate_micros if job.state != "ready" else 0
