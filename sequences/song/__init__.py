@@ -1,0 +1,1 @@
+"""The song: decoding it, drawing its waveform, and composing the demo's own."""
