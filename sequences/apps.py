@@ -4,7 +4,15 @@ from django.apps import AppConfig
 
 
 class SequencesConfig(AppConfig):
+    """Label, and the providers this installation offers."""
+
     name = "sequences"
     label = "sequences"
     verbose_name = "Sequences"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Offer the providers; none is built before somebody asks for it."""
+        from sequences import offers
+
+        offers.install()
