@@ -1,7 +1,7 @@
 """What every command shares: the options, one JSON document or prose, and how a refusal ends.
 
-With --json stdout carries one JSON document and nothing else; prose goes to stderr. Exit codes: 0 done, 1 refused or
-failed, 2 wrong usage. Money is written in dollars as text, times in seconds as numbers, moments in ISO 8601 UTC.
+With --json stdout carries one JSON document and nothing else; prose goes to stderr. Exit codes: 0 done,
+1 refused or failed, 2 wrong usage. Money is dollars as text, times are seconds as numbers, moments ISO 8601 UTC.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ MICRO = 1_000_000
 class VerbCommand(BaseCommand):
     """A thin door to a verb. Subclasses write `options(parser)` and `run(**options)`.
 
-    `run` returns the document of --json (or None when there is none) and raises Refusal, as the verbs do. What people
-    read without --json goes through `show` (the answer, stdout) and `say` (progress and remarks, stderr).
+    `run` returns the document of --json (or None when there is none) and raises Refusal, as the verbs do.
+    What people read without --json goes through `show` (the answer, stdout) and `say` (remarks, stderr).
     `project_option` is "required", "optional" or None and adds --project SLUG.
     """
 
@@ -48,7 +48,7 @@ class VerbCommand(BaseCommand):
             )
         parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON document on stdout")
         parser.add_argument(
-            "--user", metavar="NAME", help="act as this person, with their rights; else as the machine's owner"
+            "--user", metavar="NAME", help="act as this person, with their rights; else as machine owner"
         )
         self.options(parser)
 
@@ -107,7 +107,8 @@ def error_of(refusal: Refusal | MoveError) -> dict[str, str]:
     """A refusal as the `error` object of --json."""
     if isinstance(refusal, Refusal):
         return {"code": refusal.code, "message": str(refusal), "where": refusal.where}
-    return {"code": "stale" if isinstance(refusal, Stale) else "not_allowed", "message": str(refusal), "where": ""}
+    code = "stale" if isinstance(refusal, Stale) else "not_allowed"
+    return {"code": code, "message": str(refusal), "where": ""}
 
 
 def user_of(name: str | None) -> AbstractBaseUser | None:
@@ -122,7 +123,7 @@ def user_of(name: str | None) -> AbstractBaseUser | None:
 
 
 def project_of(slug: str, actor: AbstractBaseUser | None = None) -> Project:
-    """The project with this slug that `actor` may see. Raises Refusal; a stranger's project does not exist."""
+    """The project with this slug that `actor` may see. Raises Refusal, the same for a foreign project."""
     seen = Project.objects.all() if actor is None else Project.objects.filter(memberships__user=actor)
     if project := seen.filter(slug=slug).first():
         return project
@@ -132,7 +133,7 @@ def project_of(slug: str, actor: AbstractBaseUser | None = None) -> Project:
 
 
 def sequences_of(project: Project, codes: Iterable[str]) -> list[Sequence]:
-    """Living sequences with these codes, in the order asked. Raises Refusal naming every code that is not there."""
+    """Living sequences with these codes, in the order asked. Raises Refusal naming the unknown codes."""
     living = {s.code: s for s in project.sequences.filter(deleted_at=None)}
     wanted = list(dict.fromkeys(codes))
     if missing := [code for code in wanted if code not in living]:
@@ -166,7 +167,7 @@ def seconds(value: Decimal | float | None) -> float | int | None:
 
 
 def plain(value: object) -> Any:
-    """Decimals and moments inside a document. Raises TypeError for anything else that JSON has no word for."""
+    """Decimals and moments inside a document. Raises TypeError for what JSON has no word for."""
     if isinstance(value, Decimal):
         return seconds(value)
     if isinstance(value, datetime):

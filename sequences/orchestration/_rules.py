@@ -20,7 +20,7 @@ def role_of(actor: AbstractBaseUser, project: Project) -> Role | None:
 
 
 def require(actor: AbstractBaseUser | None, project: Project, *roles: Role) -> None:
-    """Let through members with one of `roles` (any member when none is named) and None, the owner of the machine.
+    """Let through members with one of `roles` (any member when none is named) and None, the machine's owner.
 
     Raises Refusal: `not_found` for a stranger, who is not told that the project exists, else `not_allowed`.
     """

@@ -1,0 +1,369 @@
+"""Verbs that ask for work: explore a grid, request takes, redo shots, retry, cancel.
+
+Each freezes what it needs, holds the money and creates artefact, jobs and events in one transaction; the bell rings
+after the commit. A key rendered into the form makes a second click find the first one's rows.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from sequences import costs, tasks
+from sequences.errors import Refusal
+from sequences.execution import Wake
+from sequences.models import Grid, Job, Project, Take
+from sequences.models import Sequence as SequenceRow
+from sequences.models.plan import Layout
+from sequences.prompts import Voice, compile_prompt
+from sequences.providers import catalogue
+from sequences.providers.base import GridRequest, fingerprint, to_json
+from sequences.queries import SequenceFacts, load
+from sequences.states import LIVE_JOBS, ArtefactState, JobState
+from sequences.transitions import born, move
+
+from . import takes as building
+from ._rules import MAKERS, require
+from .quoting import Quote, grid_endpoint, quote
+
+DAY = timedelta(days=1)
+MOST_TAKES = 20
+MOST_GRIDS = 12
+
+
+def new_key() -> str:
+    """A key for one form: whatever is asked for with it is asked for once."""
+    return secrets.token_hex(12)
+
+
+def new_seed() -> int:
+    """A seed no other request has."""
+    return secrets.randbelow(2**31 - 1) + 1
+
+
+def explore(
+    *,
+    actor: AbstractBaseUser | None,
+    sequence: SequenceRow,
+    layout: str | None = None,
+    count: int = 1,
+    seed: int | None = None,
+    prompt: str | None = None,
+    key: str | None = None,
+) -> list[Grid]:
+    """Ask for grids of a sequence. Without `prompt` the sequence's grid prompt or its first shot's is used.
+
+    Raises Refusal (bad layout or count, nothing to draw, over budget).
+    """
+    require(actor, sequence.project, *MAKERS)
+    if not 1 <= count <= MOST_GRIDS:
+        raise Refusal(f"Count is {count}; ask for 1 to {MOST_GRIDS} grids at a time.", where="count")
+    facts = load(sequence.project, [sequence])[0]
+    key = key or new_key()
+    with transaction.atomic():
+        SequenceRow.objects.select_for_update().get(pk=sequence.pk)
+        made = [_grid(actor, facts, layout, seed, prompt, f"{key}:{n}", n) for n in range(1, count + 1)]
+    ring_jobs(made)
+    return [job.grid for job in made if job.grid]
+
+
+def _grid(
+    actor: AbstractBaseUser | None,
+    facts: SequenceFacts,
+    layout: str | None,
+    seed: int | None,
+    prompt: str | None,
+    key: str,
+    nth: int,
+) -> Job:
+    earlier = Job.objects.filter(grid__sequence=facts.sequence, grid__request_key=key).select_related("grid").first()
+    if earlier:
+        return earlier
+    seed = new_seed() if seed is None else seed + nth - 1
+    request, text = _grid_request(facts, layout, prompt, seed)
+    grid = Grid.objects.create(
+        sequence=facts.sequence,
+        number=next_number(facts.sequence.grids),
+        rows=request.rows,
+        cols=request.cols,
+        prompt=text,
+        seed=seed,
+        endpoint=request.endpoint,
+        request_key=key,
+        created_by_id=actor.pk if actor else None,
+    )
+    born(grid, actor=actor)
+    endpoint = catalogue.endpoint(request.endpoint)
+    return create_job(
+        facts.project,
+        facts.sequence,
+        endpoint,
+        to_json(request) | {"label": f"{facts.sequence.code} G{grid.number}"},
+        units=1,
+        actor=actor,
+        grid=grid,
+    )
+
+
+def _grid_request(facts: SequenceFacts, layout: str | None, prompt: str | None, seed: int) -> tuple[GridRequest, str]:
+    project, endpoint = facts.project, grid_endpoint(facts.project)
+    rows, cols = _layout(layout or project.grid, endpoint.layouts)
+    text = (prompt or facts.sequence.grid_prompt or (facts.shots[0].text if facts.shots else "")).strip()
+    if not text:
+        raise Refusal(
+            f"{facts.sequence.code} has nothing to draw from; write a grid prompt or the prompt of shot 1.",
+            where="prompt",
+        )
+    sent = building.element_refs(facts, limit=endpoint.element_cap(with_start=False))
+    voices = {
+        e.element.key: Voice(e.element.name, e.element.description, False) for e in facts.elements
+    }
+    compiled = compile_prompt(text, voices, prefix=project.style_prefix, suffix=project.style_suffix)
+    if len(compiled) > endpoint.prompt_chars:
+        over = len(compiled) - endpoint.prompt_chars
+        raise Refusal(f"The grid prompt is {over} characters too long for {endpoint.title}.", where="prompt")
+    width, height = catalogue.grid_size(endpoint, rows, cols, project.width, project.height)
+    request = GridRequest(
+        endpoint.id, compiled, rows, cols, width, height, seed, project.style_negative, sent
+    )
+    return request, text
+
+
+def _layout(layout: str, known: Iterable[str]) -> tuple[int, int]:
+    if layout not in Layout.values or layout not in known:
+        raise Refusal(f"Layout is {layout!r}; it must be one of {', '.join(known)}.", where="layout")
+    rows, _, cols = layout.partition("x")
+    return int(rows), int(cols)
+
+
+def request_takes(
+    *,
+    actor: AbstractBaseUser | None,
+    sequences: Sequence[SequenceRow],
+    takes: int = 1,
+    mode: str | None = None,
+    model: str | None = None,
+    seed: int | None = None,
+    key: str | None = None,
+    shown_price: int | None = None,
+) -> list[Take]:
+    """Ask for `takes` takes of each sequence: all or none of them.
+
+    `shown_price` is the total the person saw, in micro-dollars; when the price has changed since, nothing is asked for.
+    Raises Refusal with every reason of every sequence.
+    """
+    if not sequences:
+        raise Refusal("No sequence was named; name one or more, or ask for those that are ready.", where="sequences")
+    if not 1 <= takes <= MOST_TAKES:
+        raise Refusal(f"Takes is {takes}; ask for 1 to {MOST_TAKES} at a time.", where="takes")
+    project = sequences[0].project
+    require(actor, project, *MAKERS)
+    key = key or new_key()
+    quotes = [quote(f, mode=mode, model=model) for f in load(project, sequences)]
+    known = _asked_before(quotes, key)
+    if known:
+        return known
+    admit(quotes, takes, shown_price)
+    with transaction.atomic():
+        lock(quotes)
+        known = _asked_before(quotes, key)
+        made = known or [
+            building.create_take(actor, q, seed, f"{key}:{n}", n) for q in quotes for n in range(1, takes + 1)
+        ]
+    ring_takes(made)
+    return made
+
+
+def _asked_before(quotes: Sequence[Quote], key: str) -> list[Take]:
+    rows = Take.objects.filter(sequence__in=[q.facts.sequence.pk for q in quotes], request_key__startswith=f"{key}:")
+    return list(rows.select_related("sequence__project").order_by("sequence__start", "number"))
+
+
+def admit(quotes: Sequence[Quote], takes: int, shown_price: int | None) -> int:
+    """One judgement over the whole selection; returns its price in micro-dollars.
+
+    Raises Refusal that lists every reason, or says that a price is unknown or has changed.
+    """
+    problems = [f"{q.facts.sequence.code}: {p}" for q in quotes for p in q.problems]
+    if problems:
+        raise Refusal("\n".join(problems), code="not_ready", where="sequences")
+    prices = [q.price for q in quotes]
+    if any(p is None for p in prices):
+        raise Refusal("One of the prices is unknown, so nothing was asked for.", code="no_price", where="model")
+    total = sum(p for p in prices if p is not None) * takes
+    if shown_price is not None and shown_price != total:
+        raise Refusal(
+            f"The price is {costs.dollars(total)} now, not {costs.dollars(shown_price)}; look again and confirm.",
+            code="price_changed",
+            where="price",
+        )
+    left = quotes[0].facts.project.left_micros
+    if total > left:
+        raise costs.over_budget(quotes[0].facts.project.pk, total)
+    return total
+
+
+def lock(quotes: Iterable[Quote]) -> None:
+    """Hold the sequences' rows, so that numbers are handed out once (SQLite holds the whole file anyway)."""
+    list(SequenceRow.objects.select_for_update().filter(pk__in=[q.facts.sequence.pk for q in quotes]).order_by("pk"))
+
+
+def redo_shots(
+    *,
+    actor: AbstractBaseUser | None,
+    take: Take,
+    shots: Sequence[int],
+    model: str | None = None,
+    seed: int | None = None,
+    key: str | None = None,
+) -> Take:
+    """Ask for a new take that makes only `shots` again and reuses the other clips of `take` at no cost.
+
+    Raises Refusal (the take is unfinished, a shot is not in it, a shot was added or deleted since).
+    """
+    project = take.sequence.project
+    require(actor, project, *MAKERS)
+    facts = load(project, [take.sequence])[0]
+    building.check_redo(facts, take, shots)
+    asked = quote(facts, mode=take.mode, model=model, only=frozenset(shots))
+    key = key or new_key()
+    known = _asked_before([asked], key)
+    if known:
+        return known[0]
+    admit([asked], 1, None)
+    bridges = building.bridge_pictures(take, asked)
+    with transaction.atomic():
+        lock([asked])
+        made = building.create_take(actor, asked, seed, f"{key}:1", 1, parent=take, bridges=bridges)
+    ring_takes([made])
+    return made
+
+
+def retry(*, actor: AbstractBaseUser | None, artefact: Grid | Take) -> Grid | Take:
+    """Ask again for what failed of a grid or take: a new job and a new hold a failed call; finished calls are kept.
+
+    Raises Refusal when it has not failed, or when nobody knows yet whether a call was taken.
+    """
+    project = artefact.sequence.project
+    require(actor, project, *MAKERS)
+    if artefact.state != ArtefactState.FAILED:
+        raise Refusal(f"{artefact} has not failed; there is nothing to retry.", code="not_allowed", where=str(artefact))
+    with transaction.atomic():
+        move(artefact, ArtefactState.MAKING, actor=actor, why="retry", error="")
+        made = [_again(actor, job) for job in _failed_calls(artefact)]
+        _relink(made)
+    ring_jobs([job for job, _ in made])
+    return artefact
+
+
+def _failed_calls(artefact: Grid | Take) -> list[Job]:
+    """The newest job of every call that is not done."""
+    newest: dict[int, Job] = {}
+    for job in artefact.jobs.order_by("id"):
+        newest[job.call] = job
+    return [job for job in newest.values() if job.state != JobState.DONE]
+
+
+def _again(actor: AbstractBaseUser | None, job: Job) -> tuple[Job, Job]:
+    endpoint = catalogue.endpoint(job.endpoint)
+    units = 1 if job.kind == "grid" else sum(s["seconds"] for s in job.request["shots"])
+    fresh = create_job(
+        job.project,
+        job.sequence,
+        endpoint,
+        job.request,
+        units=units,
+        actor=actor,
+        grid=job.grid,
+        take=job.take,
+        call=job.call,
+        after=job.after,
+    )
+    return fresh, job
+
+
+def _relink(made: list[tuple[Job, Job]]) -> None:
+    """A retried call follows the retried one before it, not the one that failed."""
+    fresh = {old.pk: new for new, old in made}
+    for new, _ in made:
+        if new.after_id in fresh:
+            Job.objects.filter(pk=new.pk).update(after=fresh[new.after_id])
+
+
+def cancel(*, actor: AbstractBaseUser | None, artefact: Grid | Take) -> int:
+    """Ask every live job of a grid or take to stop; returns how many. What finishes all the same is kept.
+
+    Raises Refusal when nothing of it is in flight.
+    """
+    require(actor, artefact.sequence.project, *MAKERS)
+    live = Job.objects.filter(pk__in=artefact.jobs.values("pk"), state__in=LIVE_JOBS).exclude(state=JobState.READY.value)
+    asked = live.update(cancel_asked=True, look_again_at=timezone.now())
+    if not asked:
+        raise Refusal(f"Nothing of {artefact} is in flight any more.", code="not_allowed", where=str(artefact))
+    ring_jobs(Job.objects.filter(pk__in=artefact.jobs.values("pk"), state__in=LIVE_JOBS))
+    return asked
+
+
+def create_job(
+    project: Project,
+    sequence: SequenceRow,
+    endpoint: catalogue.Endpoint,
+    request: dict[str, object],
+    *,
+    units: float,
+    actor: AbstractBaseUser | None,
+    grid: Grid | None = None,
+    take: Take | None = None,
+    call: int = 1,
+    after: Job | None = None,
+) -> Job:
+    """The row first: job, hold and event, inside the caller's transaction. Raises Refusal over budget."""
+    price = endpoint.price(units)
+    if price is None:
+        raise Refusal(f"The price of {endpoint.title} is unknown, so nothing was asked for.", code="no_price")
+    now = timezone.now()
+    job = Job.objects.create(
+        project=project,
+        sequence=sequence,
+        kind="grid" if grid else "video",
+        grid=grid,
+        take=take,
+        call=call,
+        after=after,
+        provider=endpoint.provider,
+        endpoint=endpoint.id,
+        request=request,
+        input_sha256=fingerprint(request),
+        token=secrets.token_urlsafe(32),
+        estimate_micros=price,
+        expected_seconds=endpoint.expected_seconds(units),
+        look_again_at=now,
+        deadline=now + DAY,
+        created_by_id=actor.pk if actor else None,
+    )
+    costs.hold(job)
+    born(job, actor=actor)
+    return job
+
+
+def next_number(rows: object) -> int:
+    """The number after the highest one in use."""
+    return (rows.aggregate(n=Max("number"))["n"] or 0) + 1  # type: ignore[attr-defined]  # any related manager
+
+
+def ring_jobs(jobs: Iterable[Job]) -> None:
+    """Ring for jobs once the transaction around us, if any, is committed."""
+    wakes = [Wake("job", job.pk) for job in jobs if job.after_id is None]
+    transaction.on_commit(lambda: tasks.ring(wakes), robust=True)
+
+
+def ring_takes(takes: Iterable[Take]) -> None:
+    """Ring for the first calls of takes; a take that reuses everything is finished at once."""
+    rows = [t.pk for t in takes]
+    ring_jobs(Job.objects.filter(take__in=rows, state=JobState.QUEUED.value))

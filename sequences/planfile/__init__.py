@@ -1,0 +1,50 @@
+"""The plan file: read with every problem named, and written so that a round trip is identical.
+
+Pure: bytes in, frozen values out, and back.
+"""
+
+from __future__ import annotations
+
+from .plan import (
+    Plan,
+    PlanElement,
+    PlanError,
+    PlanProject,
+    PlanSequence,
+    PlanShot,
+    PlanSong,
+    PlanStyle,
+    Problem,
+    key_text,
+    money_text,
+    number_text,
+    time_text,
+)
+from .reading import CODE, KEY, SLUG, Draft, parse, read
+from .tables import tidy
+from .writing import dump, dump_json
+
+__all__ = [
+    "CODE",
+    "KEY",
+    "SLUG",
+    "Draft",
+    "Plan",
+    "PlanElement",
+    "PlanError",
+    "PlanProject",
+    "PlanSequence",
+    "PlanShot",
+    "PlanSong",
+    "PlanStyle",
+    "Problem",
+    "dump",
+    "dump_json",
+    "key_text",
+    "money_text",
+    "number_text",
+    "parse",
+    "read",
+    "tidy",
+    "time_text",
+]
