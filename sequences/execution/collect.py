@@ -106,7 +106,7 @@ def _ingest_grid(job: Job, scratch: Path) -> None:
             sha256=digest,
             width=picture.width,
             height=picture.height,
-            cells=[list(box) for box in layout.cells],
+            cells=[[b.x, b.y, b.width, b.height] for b in layout.cells],
             error="",
         )
 

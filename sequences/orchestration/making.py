@@ -6,45 +6,32 @@ after the commit. A key rendered into the form makes a second click find the fir
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from sequences import costs, tasks
 from sequences.errors import Refusal
 from sequences.execution import Wake
-from sequences.models import Grid, Job, Project, Take
+from sequences.models import Grid, Job, Take
 from sequences.models import Sequence as SequenceRow
 from sequences.models.plan import Layout
 from sequences.prompts import Voice, compile_prompt
 from sequences.providers import catalogue
-from sequences.providers.base import GridRequest, fingerprint, to_json
+from sequences.providers.base import GridRequest, to_json
 from sequences.queries import SequenceFacts, load
 from sequences.states import LIVE_JOBS, ArtefactState, JobState
 from sequences.transitions import born, move
 
 from . import takes as building
+from ._jobs import create_job, new_key, new_seed, next_number
 from ._rules import MAKERS, require
 from .quoting import Quote, grid_endpoint, quote
 
-DAY = timedelta(days=1)
 MOST_TAKES = 20
 MOST_GRIDS = 12
-
-
-def new_key() -> str:
-    """A key for one form: whatever is asked for with it is asked for once."""
-    return secrets.token_hex(12)
-
-
-def new_seed() -> int:
-    """A seed no other request has."""
-    return secrets.randbelow(2**31 - 1) + 1
 
 
 def explore(
@@ -308,53 +295,6 @@ def cancel(*, actor: AbstractBaseUser | None, artefact: Grid | Take) -> int:
         raise Refusal(f"Nothing of {artefact} is in flight any more.", code="not_allowed", where=str(artefact))
     ring_jobs(Job.objects.filter(pk__in=artefact.jobs.values("pk"), state__in=LIVE_JOBS))
     return asked
-
-
-def create_job(
-    project: Project,
-    sequence: SequenceRow,
-    endpoint: catalogue.Endpoint,
-    request: dict[str, object],
-    *,
-    units: float,
-    actor: AbstractBaseUser | None,
-    grid: Grid | None = None,
-    take: Take | None = None,
-    call: int = 1,
-    after: Job | None = None,
-) -> Job:
-    """The row first: job, hold and event, inside the caller's transaction. Raises Refusal over budget."""
-    price = endpoint.price(units)
-    if price is None:
-        raise Refusal(f"The price of {endpoint.title} is unknown, so nothing was asked for.", code="no_price")
-    now = timezone.now()
-    job = Job.objects.create(
-        project=project,
-        sequence=sequence,
-        kind="grid" if grid else "video",
-        grid=grid,
-        take=take,
-        call=call,
-        after=after,
-        provider=endpoint.provider,
-        endpoint=endpoint.id,
-        request=request,
-        input_sha256=fingerprint(request),
-        token=secrets.token_urlsafe(32),
-        estimate_micros=price,
-        expected_seconds=endpoint.expected_seconds(units),
-        look_again_at=now,
-        deadline=now + DAY,
-        created_by_id=actor.pk if actor else None,
-    )
-    costs.hold(job)
-    born(job, actor=actor)
-    return job
-
-
-def next_number(rows: object) -> int:
-    """The number after the highest one in use."""
-    return (rows.aggregate(n=Max("number"))["n"] or 0) + 1  # type: ignore[attr-defined]  # any related manager
 
 
 def ring_jobs(jobs: Iterable[Job]) -> None:

@@ -18,6 +18,7 @@ from sequences.queries import SequenceFacts
 from sequences.states import ArtefactState
 from sequences.transitions import born
 
+from ._jobs import create_job, new_seed, next_number
 from .quoting import Quote
 
 
@@ -68,8 +69,6 @@ def create_take(
     bridges: Mapping[int, Picture] | None = None,
 ) -> Take:
     """Take, shots, jobs, holds and events, inside the caller's transaction."""
-    from .making import new_seed, next_number
-
     facts, project = asked.facts, asked.facts.project
     take = Take.objects.create(
         sequence=facts.sequence,
@@ -185,8 +184,6 @@ def _reused_shot(take: Take, old: TakeShot, laying: Laying) -> TakeShot:
 def _create_jobs(
     take: Take, asked: Quote, actor: AbstractBaseUser | None, bridges: Mapping[int, Picture]
 ) -> None:
-    from .making import create_job
-
     before: Job | None = None
     for call in asked.plan.calls:
         bridge = bridges.get(call.number)

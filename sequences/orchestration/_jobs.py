@@ -1,0 +1,77 @@
+"""The row first: how every verb creates a job with its hold and its first event."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Max
+from django.utils import timezone
+
+from sequences import costs
+from sequences.errors import Refusal
+from sequences.models import Grid, Job, Project, Sequence, Take
+from sequences.providers.base import fingerprint
+from sequences.providers.catalogue import Endpoint
+from sequences.transitions import born
+
+DAY = timedelta(days=1)
+
+
+def new_key() -> str:
+    """A key for one form: whatever is asked for with it is asked for once."""
+    return secrets.token_hex(12)
+
+
+def new_seed() -> int:
+    """A seed no other request has."""
+    return secrets.randbelow(2**31 - 1) + 1
+
+
+def create_job(
+    project: Project,
+    sequence: Sequence,
+    endpoint: Endpoint,
+    request: dict[str, Any],
+    *,
+    units: float,
+    actor: AbstractBaseUser | None,
+    grid: Grid | None = None,
+    take: Take | None = None,
+    call: int = 1,
+    after: Job | None = None,
+) -> Job:
+    """The row first: job, hold and event, inside the caller's transaction. Raises Refusal over budget."""
+    price = endpoint.price(units)
+    if price is None:
+        raise Refusal(f"The price of {endpoint.title} is unknown, so nothing was asked for.", code="no_price")
+    now = timezone.now()
+    job = Job.objects.create(
+        project=project,
+        sequence=sequence,
+        kind="grid" if grid else "video",
+        grid=grid,
+        take=take,
+        call=call,
+        after=after,
+        provider=endpoint.provider,
+        endpoint=endpoint.id,
+        request=request,
+        input_sha256=fingerprint(request),
+        token=secrets.token_urlsafe(32),
+        estimate_micros=price,
+        expected_seconds=endpoint.expected_seconds(units),
+        look_again_at=now,
+        deadline=now + DAY,
+        created_by_id=actor.pk if actor else None,
+    )
+    costs.hold(job)
+    born(job, actor=actor)
+    return job
+
+
+def next_number(rows: Any) -> int:
+    """The number after the highest one in use."""
+    return (rows.aggregate(n=Max("number"))["n"] or 0) + 1
