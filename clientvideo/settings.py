@@ -120,6 +120,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "sequences.views.access.theme",
             ],
         },
     },
@@ -243,7 +244,7 @@ SKETCH_PRICE_PICTURE = env.str("SKETCH_PRICE_PICTURE", default="0")
 
 # --- Celery: a doorbell; the row in the database is the job ----------------------------------------------------------
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost/")
 BROKER_KIND = CELERY_BROKER_URL.partition(":")[0]
 
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("sign-in/<str:token>/", signin.sign_in, name="sign-in"),
     path("admin/", admin.site.urls),
-    path("", include("sequences.urls")),
+    # dailies first: its pages would otherwise be taken for sequence codes
     path("", include("dailies.urls")),
+    path("", include("sequences.urls")),
 ]

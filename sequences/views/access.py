@@ -1,0 +1,112 @@
+"""What every page shares: who may come in, what the frame of the page shows, and how a refusal is said."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from sequences import costs
+from sequences.errors import Refusal
+from sequences.models import Project, Sequence
+from sequences.queries import projects_of
+from sequences.templatetags.board import tc
+
+THEMES = ("dark", "light", "system")
+View = Callable[..., HttpResponse]
+
+
+def member(view: View) -> View:
+    """Give the view the project named by `slug`, for members only; a stranger gets 404.
+
+    One query brings the person's projects, for the page and for the menu. A Refusal raised inside is answered by
+    `refused`.
+    """
+
+    @functools.wraps(view)
+    def inner(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        mine = list(projects_of(request.user).select_related("song").order_by("-created_at", "-id"))
+        project = next((p for p in mine if p.slug == slug), None)
+        if project is None:
+            raise Http404(f"There is no project {slug}.")
+        request.menu = mine  # type: ignore[attr-defined]  # read back by `frame` only
+        try:
+            return view(request, project, *args, **kwargs)
+        except Refusal as refusal:
+            return refused(request, refusal, fallback=f"/p/{slug}/")
+
+    return inner
+
+
+def sequence_or_404(project: Project, code: str) -> Sequence:
+    """A living sequence of the project by its code."""
+    found = project.sequences.filter(code__iexact=code, deleted_at=None).first()
+    if found is None:
+        raise Http404(f"There is no sequence {code}.")
+    found.project = project
+    return found
+
+
+def refused(request: HttpRequest, refusal: Refusal, *, fallback: str = "/") -> HttpResponse:
+    """Say a refusal: a toast for a fragment (422, nothing is swapped), else a message on the page one came from."""
+    if refusal.code == "not_found":
+        raise Http404(str(refusal))
+    messages.error(request, str(refusal))
+    if getattr(request, "htmx", False):
+        response = render(request, "_toasts.html", {"toasts_oob": True}, status=422)
+        response["HX-Reswap"] = "none"
+        return response
+    return HttpResponseRedirect(came_from(request, fallback))
+
+
+def came_from(request: HttpRequest, fallback: str) -> str:
+    """The page of ours one came from (form field `next`, else Referer), else `fallback`."""
+    for url in (request.POST.get("next", ""), request.headers.get("Referer", "")):
+        if url and url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
+            return url
+    return fallback
+
+
+def page(request: HttpRequest, project: Project, template: str, context: dict[str, Any], *, nav: str) -> HttpResponse:
+    """A whole page in the frame of its project. `nav` is the current entry: board, dailies, cut, elements, setup."""
+    return render(request, template, {**frame(request, project), "nav_current": nav, **context})
+
+
+def frame(request: HttpRequest, project: Project) -> dict[str, Any]:
+    """What base.html needs of a project."""
+    menu = [
+        {"slug": p.slug, "title": p.title, "client": p.client, "length": _length(p)}
+        for p in getattr(request, "menu", [project])
+    ]
+    return {"project": project, "projects_menu": menu, "budget": budget(project)}
+
+
+def _length(project: Project) -> str:
+    song = getattr(project, "song", None)
+    return tc(float(song.seconds)) if song else ""
+
+
+def budget(project: Project, asked: int = 0) -> dict[str, Any]:
+    """The figures of the budget meter, formatted; `asked` is hatched."""
+    cap = max(project.cap_micros, 1)
+    return {
+        "spent": costs.dollars(project.spent_micros),
+        "held": costs.dollars(project.held_micros),
+        "cap": costs.dollars(project.cap_micros),
+        "left": costs.dollars(project.left_micros),
+        "spent_pct": round(100 * project.spent_micros / cap, 1),
+        "held_pct": round(100 * project.held_micros / cap, 1),
+        "asked": costs.dollars(asked),
+        "asked_pct": round(100 * asked / cap, 1) if asked else 0,
+    }
+
+
+def theme(request: HttpRequest) -> dict[str, str]:
+    """Context processor: the person's theme, kept in a cookie."""
+    chosen = request.COOKIES.get("theme", "dark")
+    return {"theme": chosen if chosen in THEMES else "dark"}
