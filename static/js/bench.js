@@ -66,12 +66,13 @@ const orderOf = (list) => items(list).map((item) => item.dataset.item).join(",")
 
 /** @param {HTMLElement} list */
 function reorder(list) {
+  list.addEventListener("dragstart", (event) => { if (list.querySelector(".is-drag")) event.preventDefault(); });
   list.addEventListener("pointerdown", (event) => {
     const handle = event.target.closest("[data-drag-handle]");
     const item = handle?.closest("[data-item]");
     if (!item || event.button !== 0) return;
     const before = orderOf(list);
-    handle.setPointerCapture(event.pointerId);
+    list.setPointerCapture(event.pointerId);  // the row itself moves in the page and would lose it
     const move = (to) => {
       if (Math.abs(to.clientY - event.clientY) > 4) item.classList.add("is-drag");
       if (!item.classList.contains("is-drag")) return;
@@ -80,14 +81,14 @@ function reorder(list) {
       if (after) after.before(item); else rest.at(-1)?.after(item);
     };
     const done = (end) => {
-      handle.removeEventListener("pointermove", move);
-      for (const kind of ["pointerup", "pointercancel"]) handle.removeEventListener(kind, done);
+      list.removeEventListener("pointermove", move);
+      for (const kind of ["pointerup", "pointercancel"]) list.removeEventListener(kind, done);
       item.classList.remove("is-drag");
       if (end.type === "pointerup") send(list, before);
       else restore(list, before);
     };
-    handle.addEventListener("pointermove", move);
-    for (const kind of ["pointerup", "pointercancel"]) handle.addEventListener(kind, done);
+    list.addEventListener("pointermove", move);
+    for (const kind of ["pointerup", "pointercancel"]) list.addEventListener(kind, done);
   });
   list.addEventListener("keydown", (event) => {
     const item = event.target.closest("[data-drag-handle]")?.closest("[data-item]");

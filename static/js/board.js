@@ -45,6 +45,7 @@ function boundary(bound) {
     bound.setPointerCapture(event.pointerId);
     bound.classList.add("is-moving");
   });
+  stage.addEventListener("dragstart", (event) => event.preventDefault());  // the links below would be dragged instead
   bound.addEventListener("pointermove", (event) => {
     if (!bound.hasPointerCapture(event.pointerId)) return;
     const box = stage.getBoundingClientRect();

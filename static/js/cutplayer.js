@@ -54,8 +54,11 @@ class CutPlayer {
   /** Two videos, a still and a slate, one above the other. */
   stack() {
     const onair = this.root.querySelector("[data-onair]");
-    const video = () => make("video", { muted: true, playsInline: true, preload: "auto", tabIndex: -1 });
-    this.videos = [video(), video()];
+    const props = { muted: true, playsInline: true, preload: "auto", tabIndex: -1 };
+    this.videos = [make("video", props), make("video", props)];
+    for (const video of this.videos) {
+      for (const kind of ["loadeddata", "seeked"]) video.addEventListener(kind, () => this.show());
+    }
     this.still = make("img", { alt: "" });
     this.slate = make("div", { className: "slatecard" });
     onair.prepend(...this.videos, this.still, this.slate);
@@ -96,7 +99,7 @@ class CutPlayer {
     if (one) {
       if (one.kind === "take") this.showTake(one);
       else this.showStill(one);
-      this.preload(this.segments[this.segments.indexOf(one) + 1]);
+      this.preload(this.segments[this.segments.indexOf(one) + 1], one);
     }
     this.draw(one);
   }
@@ -110,9 +113,10 @@ class CutPlayer {
   /** @param {Segment} one */
   loaded(one) { return this.videos.find((video) => video.dataset.code === one.code && video.dataset.src === one.src); }
 
-  /** @param {Segment} one */
-  load(one) {
-    const free = this.videos.find((video) => !video.classList.contains("is-on")) ?? this.videos[0];
+  /** Into the video that is neither on air nor needed now. @param {Segment} one @param {HTMLVideoElement} [keep] */
+  load(one, keep) {
+    const free = this.videos.find((video) => video !== keep && !video.classList.contains("is-on"));
+    if (!free) return null;
     free.pause();
     Object.assign(free.dataset, { code: one.code, src: one.src });
     if (one.poster) free.poster = one.poster;
@@ -120,19 +124,18 @@ class CutPlayer {
     return free;
   }
 
-  /** @param {Segment|undefined} next */
-  preload(next) {
+  /** @param {Segment|undefined} next @param {Segment} one what is on now */
+  preload(next, one) {
     if (next?.kind !== "take" || this.loaded(next)) return;
-    const video = this.load(next);
-    video.currentTime = ((next.first_frame ?? 0) + 0.5) / this.rate;
+    const video = this.load(next, one.kind === "take" ? this.loaded(one) : undefined);
+    if (video) video.currentTime = ((next.first_frame ?? 0) + 0.5) / this.rate;
   }
 
   /** @param {Segment} one */
   showTake(one) {
     const video = this.loaded(one) ?? this.load(one);
     this.follow(video, this.inside(one));
-    if (video.readyState >= 2 || !this.root.querySelector("[data-onair] > .is-on")) this.air(video);
-    else video.addEventListener("loadeddata", () => { if (this.segment === one) this.air(video); }, { once: true });
+    if (video.readyState >= 2 && !video.seeking) this.air(video);  // until then the picture before stays
     for (const other of this.videos) if (other !== video) other.pause();
   }
 

@@ -31,8 +31,7 @@ function nameOf(event) {
 /** Keys the focused element uses itself. @param {Element} at @param {string} key */
 function native(at, key) {
   if (key === "Enter" || key === "Space") {
-    return at.matches("button, a[href], summary, [role=button], [role=slider]")
-      || (key === "Space" && at.matches("input")) || (key === "Enter" && at.matches("input:not(.cell input)"));
+    return at.matches("button, summary, [role=button]") || (key === "Space" ? at.matches("input") : at.matches("a[href], input:not(.cell input)"));
   }
   if (!ARROWS.test(key)) return false;
   return at.matches("input[type=range], [role=slider], [role=separator]") || (at.matches("input[type=radio]") && !at.closest(".cells"));

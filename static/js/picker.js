@@ -78,6 +78,7 @@ class Picker {
 
   listen() {
     this.cells.addEventListener("change", () => this.choose());
+    this.cells.addEventListener("dragstart", (event) => event.preventDefault());
     this.crop.addEventListener("click", (event) => event.preventDefault());  // it lies in a label
     this.crop.addEventListener("pointerdown", (event) => this.grab(event));
     this.root.addEventListener("change", (event) => this.typed(event));
