@@ -147,7 +147,7 @@ def grid_size(endpoint: Endpoint, rows: int, cols: int, ratio_w: int, ratio_h: i
     return (endpoint.long_edge, short) if ratio >= 1 else (short, endpoint.long_edge)
 
 
-# reading ------------------------------------------------------------------------------------------------------------
+# reading
 
 
 def _listed(names: Mapping[str, Any]) -> str:

@@ -1,0 +1,185 @@
+"""Films one clip: shots in order with hard cuts, each a camera move over one picture, as an H.264 file.
+
+The file is H.264 in MP4: yuv420p, BT.709 limited range, one key frame a second and at every cut, header first,
+no sound. One encoder thread and seeded noise make it the same bytes for the same request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.video.frame import PictureType
+from PIL import Image
+
+from sequences.providers.base import VideoRequest
+from sequences.providers.sketch import camera
+from sequences.providers.sketch.air import Air
+from sequences.providers.sketch.planes import Planes, cover, planes, surround
+from sequences.providers.sketch.scenes import paint
+from sequences.providers.sketch.slate import Slate
+
+Watch = Callable[[float, str], None]
+"""Told the progress 0..1 and a note after every step; raises to stop the drawing."""
+
+Frame = npt.NDArray[np.uint8]
+
+_ROOM = 1.25
+_MARGIN = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which frames belong to which shot: `ends[i]` is the first frame after shot i."""
+
+    rate: Fraction
+    ends: tuple[int, ...]
+
+    @property
+    def frames(self) -> int:
+        """Of the whole clip."""
+        return self.ends[-1]
+
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """First frame and frame count of each shot."""
+        first = 0
+        for end in self.ends:
+            yield first, end - first
+            first = end
+
+
+def plan(request: VideoRequest) -> Plan:
+    """The clip's frames: each cut lies at round(seconds so far x rate)."""
+    rate = Fraction(request.rate)
+    total, ends = Fraction(0), []
+    for shot in request.shots:
+        total += Fraction(str(shot.seconds))
+        ends.append(round(total * rate))
+    return Plan(rate, tuple(ends))
+
+
+def film(
+    request: VideoRequest, start: Image.Image | None, target: Path, watch: Watch, flaw: str = ""
+) -> None:
+    """Write the clip to `target`. `start` is the given start picture, None when the first shot is painted too.
+
+    `flaw` goes wrong on purpose: `black`, `frozen`, `short` or `size`; empty for a good clip.
+    """
+    todo = plan(request)
+    scale = 2 if flaw == "size" else 1
+    width, height = request.width // scale // 2 * 2, request.height // scale // 2 * 2
+    last = int(todo.frames * 0.6) if flaw == "short" else todo.frames
+    with av.open(str(target), "w", format="mp4", options={"movflags": "+faststart"}) as out:
+        stream = _stream(out, todo.rate, width, height)
+        cuts = {first for first, _ in todo.spans()}
+        for number, image in enumerate(_frames(request, start, todo, (width, height), flaw, watch)):
+            if number >= max(1, last):
+                break
+            frame = av.VideoFrame.from_ndarray(image, format="yuv420p")
+            frame.pts, frame.time_base = number, 1 / todo.rate
+            if number in cuts:
+                frame.pict_type = PictureType.I
+            out.mux(stream.encode(frame))
+            watch((number + 1) / todo.frames, f"frame {number + 1} of {todo.frames}")
+        out.mux(stream.encode(None))
+
+
+def _stream(
+    out: av.container.OutputContainer, rate: Fraction, width: int, height: int
+) -> av.video.stream.VideoStream:
+    stream = out.add_stream("libx264", rate=rate)
+    context = stream.codec_context
+    context.width, context.height, context.pix_fmt = width, height, "yuv420p"
+    context.time_base = 1 / rate
+    context.gop_size = max(1, round(rate))
+    context.thread_count = 1
+    context.color_range, context.colorspace = 1, 1
+    context.color_primaries, context.color_trc = 1, 1
+    context.options = {"preset": "veryfast", "crf": "20", "forced-idr": "1"}
+    return stream
+
+
+def _frames(
+    request: VideoRequest,
+    start: Image.Image | None,
+    todo: Plan,
+    size: tuple[int, int],
+    flaw: str,
+    watch: Watch,
+) -> Iterator[Frame]:
+    slate = Slate(request.label, size[1]) if request.slate else None
+    for index, (first, count) in enumerate(todo.spans()):
+        given = start if index == 0 else None
+        if count > 0:
+            watch(first / todo.frames, f"painting shot {index + 1} of {len(todo.ends)}")
+            scene = _Scene(request, index, given, size, first, count, todo.rate)
+            yield from scene.frames(slate, flaw)
+
+
+class _Scene:
+    """One shot being filmed."""
+
+    def __init__(
+        self,
+        request: VideoRequest,
+        index: int,
+        given: Image.Image | None,
+        size: tuple[int, int],
+        first: int,
+        count: int,
+        rate: Fraction,
+    ) -> None:
+        self.width, self.height = size
+        self.first, self.count, self.rate = first, count, float(rate)
+        shot = request.shots[index]
+        self.number = shot.number
+        seed = request.seed + 7919 * shot.number
+        self.source, home = _given(given, size) if given else _painted(shot.prompt, seed, size)
+        self.air = Air(shot.prompt, seed, *size, first=given is not None)
+        move = camera.read(shot.prompt)
+        self.path = camera.Path(move, home, given is not None, count / self.rate, self.air.phase)
+
+    def frames(self, slate: Slate | None, flaw: str) -> Iterator[Frame]:
+        still = None
+        for frame in range(self.count):
+            if still is None:
+                image = self.frame(frame, slate if flaw != "frozen" else None)
+                still = image if flaw == "frozen" else None
+            if flaw == "black":
+                image[: self.height], image[self.height :] = 16, 128
+            yield image
+
+    def frame(self, frame: int, slate: Slate | None) -> Frame:
+        box = self.path.at(frame / max(1, self.count - 1))
+        y, u, v = self.source.cut(box, self.width, self.height)
+        y = self.air.breathe(y, frame, self.rate)
+        if slate:
+            slate.write(
+                y, u, v,
+                shot=self.number,
+                at=(self.first + frame) / self.rate,
+                frame=frame,
+                frames=self.count,
+                rate=self.rate,
+            )  # fmt: skip
+        flat = (y.reshape(-1), u.reshape(-1), v.reshape(-1))
+        return np.concatenate(flat).reshape(self.height * 3 // 2, self.width)
+
+
+def _given(picture: Image.Image, size: tuple[int, int]) -> tuple[Planes, tuple[float, float]]:
+    """A start picture fills the frame; mirrored edges give a move a little room."""
+    width, height = size
+    # even margins keep the first frame on whole pixels of every plane
+    mx, my = 2 * round(width * _MARGIN / 2), 2 * round(height * _MARGIN / 2)
+    room = surround(cover(picture, width, height), (mx, my))
+    return planes(room), (width / room.width, height / room.height)
+
+
+def _painted(prompt: str, seed: int, size: tuple[int, int]) -> tuple[Planes, tuple[float, float]]:
+    width, height = (2 * round(edge * _ROOM / 2) for edge in size)
+    return planes(paint(prompt, seed, width, height).convert("RGB")), (size[0] / width, size[1] / height)
