@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
+from datetime import timedelta
+
+from django.utils import timezone
 
 from sequences.models import Job
+from sequences.providers import registry
 from sequences.states import JobState
 from sequences.transitions import Stale
 
@@ -12,6 +17,8 @@ from .collect import collect
 from .follow import follow
 from .submit import expire, reconcile, submit
 from .wake import Wake
+
+log = logging.getLogger(__name__)
 
 MOVES: dict[str, Callable[[Job], list[Wake]]] = {
     JobState.QUEUED: submit,
@@ -31,6 +38,20 @@ def step(job_id: int) -> list[Wake]:
     if job is None or job.state not in MOVES:
         return []
     try:
+        registry.get(job.provider)
+    except Exception as error:  # before any claim: nothing is sent while its provider cannot be built
+        return _rest(job, str(error))
+    try:
         return MOVES[job.state](job)
     except Stale:
         return []
+    except Exception as error:  # whatever broke, the row stands and is looked at again
+        log.exception("step of job %s", job.pk)
+        return _rest(job, f"It broke off and is tried again: {error}")
+
+
+def _rest(job: Job, why: str) -> list[Wake]:
+    log.error("job %s cannot go on: %s", job.pk, why)
+    later = timezone.now() + timedelta(seconds=30)
+    Job.objects.filter(pk=job.pk, state=job.state).update(look_again_at=later, note=why[:200])
+    return []

@@ -5,3 +5,36 @@ line. A verb does the whole thing and returns the rows, or raises Refusal with o
 """
 
 from __future__ import annotations
+
+from ._jobs import new_key, new_seed
+from ._rules import require, role_of
+from .making import cancel, explore, redo_shots, request_takes, retry
+from .picking import (
+    clear_start_frame,
+    pick_start_frame,
+    take_start_frame,
+    upload_start_frame,
+    use_start_frame,
+)
+from .quoting import Quote, grid_endpoint, quote, video_endpoint
+
+__all__ = [
+    "Quote",
+    "cancel",
+    "clear_start_frame",
+    "explore",
+    "grid_endpoint",
+    "new_key",
+    "new_seed",
+    "pick_start_frame",
+    "quote",
+    "redo_shots",
+    "request_takes",
+    "require",
+    "retry",
+    "role_of",
+    "take_start_frame",
+    "upload_start_frame",
+    "use_start_frame",
+    "video_endpoint",
+]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum, TextField, Value
 from django.db.models.functions import Coalesce
 
 from sequences.models import (
@@ -129,7 +129,7 @@ def _shots(found: dict[int, SequenceFacts]) -> None:
     newest = PromptRevision.objects.filter(shot=OuterRef("pk")).order_by("-number")
     shots = Shot.objects.filter(sequence__in=found, deleted_at=None).order_by("number")
     with_text = shots.annotate(
-        text=Coalesce(Subquery(newest.values("text")[:1]), Value("")),
+        text=Coalesce(Subquery(newest.values("text")[:1]), Value(""), output_field=TextField()),
         revision=Coalesce(Subquery(newest.values("number")[:1]), 0),
         revision_pk=Subquery(newest.values("pk")[:1]),
     )
