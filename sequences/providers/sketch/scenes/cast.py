@@ -1,0 +1,205 @@
+"""Putting the prompt's people, dog and crowd into a picture, and heads and shoulders for close views."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .canvas import Point, Stencil, curve
+from .colour import mix, times
+from .figures import CLOTH, HAIR, SKIN, Pose, brightness, person
+from .lexicon import RGB
+from .noise import Plane, lattice, soften
+from .reading import Figure
+from .scene import Scene
+from .surface import contact
+
+
+def cast(s: Scene, x: float, y: float, height: float, *, lit: float | None = None, rim: float = .6, fade: float = 0.0,
+         light: float | None = None, z: float = .8, usual: int = 0, ground: bool = True, view: str = "") -> bool:
+    """Draw whom the prompt names, feet at x, y, `height` units tall; `usual` people when it names nobody. True when somebody is there."""
+    people = s.r.figures or (() if s.r.empty else tuple(Figure("person") for _ in range(usual)))
+    shine = brightness(s) if lit is None else lit
+    towards = light if light is not None else float(np.sign(s.light_x() - x)) * .9
+    gap = height * .40 * s.c.ux
+    looks = {"back": "back", "front": "front", "side": "side"}[s.r.view or view or "back"]
+    rng = s.layout("cast")
+    for index, figure in enumerate(people):
+        offset = (index - (len(people) - 1) / 2) * gap
+        tall = height * (1 - .05 * float(rng.random())) if index else height
+        pose = Pose(x + offset, y + .010 * height * index * s.c.uy, tall, light=towards, lit=shine, rim=rim, fade=fade,
+                    flip=(x > .55) if index == 0 else bool(index % 2), z=z, view=looks, ground=ground)
+        person(s, figure, pose, f"p{index}")
+    if "dog" in s.r.props and ground:
+        side = -1 if x > .5 else 1
+        dog(s, x + side * (gap * (len(people) / 2) + height * .30 * s.c.ux), y + .006, height * (.40 if people else .62), lit=shine, rim=rim,
+            fade=fade, light=towards, flip=side > 0, z=z)
+    return bool(people)
+
+
+_DOG: list[Point] = [(.60, .80), (.585, .765), (.50, .735), (.42, .70), (.375, .60), (.345, .48), (.325, .40), (.315, .22), (.315, .05), (.355, .02), (.35, .0),
+                     (.265, .0), (.262, .05), (.245, .22), (.225, .37), (.10, .36), (-.06, .41), (-.14, .41), (-.15, .30), (-.215, .20), (-.20, .05), (-.165, .02),
+                     (-.17, .0), (-.255, .0), (-.262, .05), (-.285, .19), (-.275, .27), (-.325, .38), (-.345, .50), (-.335, .58), (-.42, .68), (-.50, .83), (-.52, .93),
+                     (-.475, .86), (-.40, .73), (-.29, .655), (-.10, .635), (.08, .63), (.22, .665), (.30, .75), (.325, .84), (.335, .93), (.365, 1.0), (.41, .93),
+                     (.455, .90), (.50, .855), (.575, .83)]
+_DOG_FAR: list[list[Point]] = [[(.22, .42), (.20, .20), (.215, .02), (.16, .0), (.15, .04), (.15, .22), (.13, .42)],
+                               [(-.16, .42), (-.10, .30), (-.145, .18), (-.12, .02), (-.175, .0), (-.19, .04), (-.21, .19), (-.26, .40)]]
+
+
+def dog(s: Scene, x: float, y: float, height: float, *, lit: float = .4, rim: float = .5, fade: float = 0.0, light: float = .5, flip: bool = False,
+        colour: RGB = (.16, .11, .08), z: float = .82) -> None:
+    """A standing dog seen from the side, feet at x, y."""
+    c = s.c
+    tone = mix(mix(s.m.ink, times(colour, 1.1), min(1.0, lit + .2)), s.m.air, fade * (.4 + .6 * s.haze))
+    contact(s, x, y, height * .42, .65 * (1 - fade))
+    stencil = c.stencil(x - .7 * height * c.ux, y - 1.1 * height * c.uy, x + .7 * height * c.ux, y + .1 * height * c.uy)
+
+    def place(p: Point) -> Point:
+        return x + (-p[0] if flip else p[0]) * height * c.ux, y - p[1] * height * c.uy
+    for leg in _DOG_FAR:
+        stencil.poly([place(p) for p in curve(leg, 4)])
+    stencil.over(times(tone, .6), blur=.001, z=z)
+    body = Stencil(c, stencil.box)
+    body.poly([place(p) for p in curve(_DOG, 4)])
+    mask = body.mask(.001)
+    rows = np.linspace(1.15, .75, mask.shape[0], dtype=np.float32)[:, None, None]
+    c.over(mask, np.asarray(tone, np.float32) * rows * np.ones((1, mask.shape[1], 1), np.float32), body.box, z)
+    edge(s, mask, body.box, light, rim * (1 - fade), height * .03)
+
+
+def edge(s: Scene, mask: Plane, box: tuple[int, int, int, int], light: float, power: float, width: float, colour: RGB | None = None) -> None:
+    """A rim of light along the side of a mask; width in units."""
+    if power <= 0 or mask.size < 16:
+        return
+    step = max(1, round(width * s.c.unit))
+    side = 1 if light >= 0 else -1
+    inner = np.minimum(np.roll(mask, -side * step, axis=1), np.roll(mask, step, axis=0) * .4 + .6)
+    # rolled pixels come back in on the other side
+    rim = soften(np.clip(mask - inner, 0, 1).astype(np.float32), max(.6, step * .5)) * mask
+    if side > 0:
+        rim[:, -step - 1:] = 0
+    else:
+        rim[:, :step + 1] = 0
+    s.c.add(rim * np.float32(power), colour or s.m.key, box)
+
+
+def crowd(s: Scene, y: float, height: float, rows: int = 3, colour: RGB = (.02, .015, .02), arms: float = .3, rim: float = .5) -> None:
+    """Heads and shoulders from side to side, with raised arms, nearer rows larger and darker."""
+    c = s.c
+    for row in range(rows):
+        rng = s.layout(f"crowd{row}")
+        near = (row + 1) / rows
+        size = height * (.42 + .58 * near)
+        base = y + .045 * row
+        stencil = c.stencil(0, base - size * 2.6 * c.uy, 1, 1)
+        x = -.02
+        while x < 1.04:
+            k, lift, up, lean = (float(v) for v in rng.random(4))
+            top = base - size * (.15 + .35 * lift) * c.uy
+            _head_and_shoulders(stencil, c.ux, c.uy, x, top, size * (.8 + .3 * k))
+            if up < arms:
+                _raised_arm(stencil, c.ux, c.uy, x, top, size, lean)
+            x += size * (.62 + .35 * k) * c.ux
+        tone = mix(colour, s.m.key, .10 * (1 - near))
+        mask = stencil.mask(.0012 + .004 * max(0.0, near - .7))
+        c.over(mask, tone, stencil.box, .75 + .2 * near)
+        top_light = np.clip(mask - np.roll(mask, max(1, round(size * .05 * c.unit)), axis=0), 0, 1).astype(np.float32)
+        c.add(soften(top_light, 1.0) * np.float32(rim * (1.1 - .6 * near)), s.m.key, stencil.box)
+
+
+def _head_and_shoulders(stencil: Stencil, ux: float, uy: float, x: float, top: float, size: float) -> None:
+    stencil.disc(x, top, size * .19, size * .24)
+    body: list[Point] = [(-.09, .15), (-.09, .28), (-.30, .38), (-.42, .62), (-.44, 3.0), (.44, 3.0), (.42, .62), (.30, .38), (.09, .28), (.09, .15)]
+    stencil.poly([(x + a * size * ux, top + b * size * uy) for a, b in body])
+
+
+def _raised_arm(stencil: Stencil, ux: float, uy: float, x: float, top: float, size: float, lean: float) -> None:
+    tilt = (lean - .5) * .9
+    hand = (x + (.30 + tilt * .5) * size * ux, top - (.75 + .4 * lean) * size * uy)
+    elbow = (x + .36 * size * ux, top - .05 * size * uy)
+    stencil.line([(x + .30 * size * ux, top + .5 * size * uy), elbow, hand], size * .13)
+    stencil.disc(hand[0], hand[1], size * .085, size * .10)
+
+
+_PROFILE: list[Point] = [(.16, -.34), (.15, -.16), (.20, -.05), (.33, -.015), (.405, .03), (.415, .09), (.395, .135), (.435, .17), (.428, .205), (.45, .24),
+                         (.425, .285), (.50, .32), (.525, .345), (.505, .385), (.455, .48), (.432, .545), (.452, .61), (.448, .70), (.40, .84), (.27, .955),
+                         (.06, 1.0), (-.17, .965), (-.34, .83), (-.415, .64), (-.405, .46), (-.335, .30), (-.29, .16), (-.275, .0), (-.29, -.18), (-.33, -.30)]
+_BACK: list[Point] = [(0, 1.0), (.20, .965), (.335, .83), (.375, .63), (.35, .43), (.29, .24), (.215, .09), (.20, -.06), (.23, -.20)]
+_SHOULDER: list[Point] = [(.23, -.18), (.40, -.30), (.74, -.42), (.98, -.62), (1.10, -1.0), (1.16, -2.2)]
+
+
+def bust(s: Scene, x: float, y: float, size: float, *, turn: str = "back", light: float = .7, rim: float = .8, lit: float = .12, rim_colour: RGB | None = None,
+         figure: Figure | None = None, flip: bool = False, z: float = .95) -> None:
+    """Head and shoulders with the chin at x, y; `size` is the head's height in units."""
+    c, who = s.c, figure or (s.r.figures[0] if s.r.figures else Figure("person"))
+    rng = s.layout("bust")
+    cloth = who.coat or CLOTH[int(rng.integers(len(CLOTH)))]
+    hair, skin = HAIR[int(rng.integers(len(HAIR)))], SKIN[int(rng.integers(len(SKIN)))]
+    box = c.box(x - 1.4 * size * c.ux, y - 1.3 * size * c.uy, x + 1.4 * size * c.ux, 1)
+    if box[2] <= box[0] or box[3] <= box[1]:
+        return
+
+    def place(p: Point) -> Point:
+        return x + (-p[0] if flip else p[0]) * size * c.ux, y - p[1] * size * c.uy
+    cloth_lit = max(lit, .34 if who.coat else 0.0)
+    soft = size * .006
+    shoulders, head = Stencil(c, box), Stencil(c, box)
+    shoulders.poly([place(p) for p in _shoulders(turn)])
+    head.poly([place(p) for p in curve(_PROFILE if turn == "side" else _outline(who), 6)])
+    body = shoulders.mask(soft)
+    c.over(body, _shade(s, box, x, size, mix(s.m.ink, cloth, cloth_lit), light, .5), box, z)
+    edge(s, body, box, light, rim, size * .022, rim_colour)
+    skull = head.mask(soft)
+    face = mix(s.m.ink, skin, lit * 1.2) if turn == "side" else mix(s.m.ink, cloth if who.hood else hair, cloth_lit if who.hood else lit * 1.3)
+    c.over(skull, _shade(s, box, x, size, face, light, .3), box, z)
+    edge(s, skull, box, light, rim, size * .030, rim_colour)
+    _hair(s, box, place, who, turn, mix(s.m.ink, cloth if who.hood else hair, cloth_lit if who.hood else lit), light, rim, size, rim_colour, z)
+    collar = Stencil(c, box)
+    collar.poly([place(p) for p in curve([(-.31, -.20), (-.24, -.05), (.0, -.10), (.24, -.05), (.31, -.20), (.36, -.36), (0, -.42), (-.36, -.36)], 5)])
+    ring = collar.mask(soft)
+    c.over(ring, mix(s.m.ink, times(cloth, .8), cloth_lit), box, z)
+    edge(s, ring, box, light, rim * .5, size * .014, rim_colour)
+
+
+def _shoulders(turn: str) -> list[Point]:
+    if turn == "side":
+        side: list[Point] = [(.20, -.24), (.36, -.40), (.55, -.62), (.66, -1.0), (.70, -2.4), (-.95, -2.4), (-.90, -.95), (-.74, -.58), (-.48, -.36), (-.30, -.20)]
+        return curve(side, 6)
+    return [*curve(_SHOULDER, 6, False), *[(-px, py) for px, py in reversed(curve(_SHOULDER, 6, False))]]
+
+
+def _outline(who: Figure) -> list[Point]:
+    if who.hood:
+        right: list[Point] = [(.02, 1.12), (.24, 1.06), (.42, .86), (.46, .58), (.42, .30), (.44, .06), (.52, -.14), (.40, -.34)]
+    elif who.kind == "woman":
+        right = [(0, 1.03), (.23, .99), (.385, .84), (.435, .60), (.425, .34), (.40, .10), (.33, -.04), (.20, -.07), (.0, -.05)]
+    else:
+        right = _BACK
+    return [*right, *[(-px * .985, py) for px, py in reversed(right) if px > .01]]
+
+
+def _hair(s: Scene, box: tuple[int, int, int, int], place: object, who: Figure, turn: str, tone: RGB, light: float, rim: float, size: float,
+          rim_colour: RGB | None, z: float) -> None:
+    """Hair or hood over a profile; from behind the outline has it already."""
+    if turn != "side" or not callable(place):
+        return
+    if who.hood:
+        shape: list[Point] = [(.36, .92), (.20, 1.08), (-.08, 1.12), (-.36, 1.0), (-.52, .72), (-.52, .40), (-.44, .08), (-.46, -.22), (.16, -.30), (.20, -.10), (.12, .10),
+                              (.20, .34), (.28, .60), (.36, .80)]
+    elif who.kind == "woman":
+        shape = [(.42, .78), (.34, .95), (.10, 1.045), (-.20, 1.01), (-.40, .86), (-.475, .62), (-.46, .34), (-.42, .06), (-.33, -.06), (-.10, -.02), (.06, .08), (.10, .30),
+                 (.16, .52), (.30, .68)]
+    else:
+        shape = [(.43, .74), (.36, .90), (.14, 1.02), (-.16, .99), (-.36, .85), (-.44, .62), (-.42, .42), (-.33, .28), (-.18, .34), (-.06, .46), (.02, .62), (.20, .74)]
+    stencil = Stencil(s.c, box)
+    stencil.poly([place(p) for p in curve(shape, 6)])
+    mask = stencil.mask(size * .008)
+    s.c.over(mask, _shade(s, box, .5, size, tone, light, .2), box, z)
+    edge(s, mask, box, light, rim * .8, size * .022, rim_colour)
+
+
+def _shade(s: Scene, box: tuple[int, int, int, int], x: float, size: float, colour: RGB, light: float, folds: float) -> Plane:
+    dx, dy = s.c.distance(x, .5, box)
+    width, height = box[2] - box[0], box[3] - box[1]
+    cloth = lattice(s.layout("bustfolds"), 12, 6, width, height) - .5
+    shade = np.clip(.8 + .35 * np.clip(dx / size, -1, 1) * light + folds * .5 * cloth - .12 * dy, .1, 1.5)
+    return shade[..., None] * np.asarray(colour, np.float32)

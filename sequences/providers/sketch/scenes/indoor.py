@@ -1,0 +1,399 @@
+"""Pictures indoors and close: stage, corridor, room with a window, lantern, face."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .canvas import Point, Stencil, curve
+from .cast import bust, cast, crowd
+from .colour import mix, saturate, times
+from .figures import Pose, person
+from .lexicon import RGB
+from .light import anamorphic, beam, beam_texture, bokeh, bokeh_field, core, glow
+from .noise import fbm, lattice, smoothstep
+from .props import LAMP, lantern
+from .reading import Figure
+from .scene import Scene
+from .sky import veil
+from .surface import cast_shadow, contact, floor
+
+
+def stage(s: Scene) -> None:
+    c, m = s.c, s.m
+    y = min(.84, max(.70, s.f.horizon + .14))
+    lead, second = _stage_colours(s)
+    c.wash([(0, times(lead, .20)), (.6, times(lead, .50)), (.85, times(mix(lead, second, .4), .42)), (1, times(lead, .10))])
+    smoke = fbm(s.layout("smoke"), 4, 3, c.w, c.h, 4)
+    c.scale((.62 + .7 * smoke).astype(np.float32))
+    glow(c, .5, y - .12, .42, mix(lead, second, .5), .34)
+    _rig(s, lead, second, y)
+    _boards(s, y, lead)
+    _players(s, y)
+    veil(s, y - .03, .14, lead, .22 + .25 * s.haze)
+    if not s.r.empty and s.variant != 6 or s.r.crowd:
+        crowd(s, .93 + .03 * (s.f.size < 1), .105 * (.75 + .45 * min(1.6, s.f.size)), 3, times(lead, .04), .30, .42)
+
+
+def _stage_colours(s: Scene) -> tuple[RGB, RGB]:
+    pairs: tuple[tuple[RGB, RGB], ...] = (((.86, .22, .14), (1.0, .55, .34)), ((.90, .52, .12), (1.0, .80, .42)), ((.16, .34, .86), (.52, .30, .96)),
+                                          ((.62, .14, .66), (1.0, .34, .50)), ((.08, .50, .58), (.42, .86, .80)))
+    if s.r.palette or "neon" in s.r.lights:
+        lead = saturate(mix(s.m.grade[1], s.m.accents[0], .5), 1.3)
+        return lead, mix(lead, s.m.grade[2], .55)
+    start = int(s.layout("stage").integers(len(pairs)))
+    return pairs[(start + (0, 1, 0, 2, 0, 1, 0, 3, 2)[s.variant % 9]) % len(pairs)]
+
+
+def _rig(s: Scene, lead: RGB, second: RGB, y: float) -> None:
+    """The truss with its lamps and the cones of light in smoke."""
+    c, rng = s.c, s.chance("rig")
+    texture = beam_texture(c, s.key + "smoke")
+    count = 7
+    aim = s.subject_x(.16)
+    spots = [(.07 + .86 * i / (count - 1)) for i in range(count)]
+    for i, x in enumerate(spots):
+        target = aim + (x - .5) * (.25 + .9 * float(rng.random())) * (-1 if s.variant % 3 == 1 else 1)
+        angle = float(np.arctan2((y + .08 - .03) / c.uy, (target - x) / c.ux))
+        colour = (lead, second, mix(second, (1, 1, 1), .5))[i % 3]
+        beam(c, x, .035, angle, .13 + .05 * float(rng.random()), mix(colour, (1, 1, 1), .18), .55, 1.55, .014, texture)
+    truss = c.stencil(0, 0, 1, .06)
+    truss.line([(-.01, .006), (1.01, .006)], .005)
+    truss.line([(-.01, .040), (1.01, .040)], .005)
+    zig: list[Point] = [(i / 60, .006 if i % 2 else .040) for i in range(-1, 63)]
+    truss.line(zig, .003)
+    truss.over(times(lead, .05), z=.6)
+    for x in spots:
+        glow(c, x, .035, .035, mix(second, (1, 1, 1), .6), .9)
+        core(c, x, .035, .012, (1, 1, 1), 1.6)
+
+
+def _boards(s: Scene, y: float, lead: RGB) -> None:
+    c = s.c
+    floor(s, y, times(lead, .35), times(lead, .06), wet=.55, rough=.35, name="boards")
+    boxes = c.stencil(0, y - .25, 1, y + .03)
+    for x, w, h in ((.5 - .30 * c.ux * 1.6, .075, .125), (.5 + .30 * c.ux * 1.6, .075, .125), (.5 - .44 * c.ux * 1.6, .06, .20), (.5 + .44 * c.ux * 1.6, .06, .20)):
+        boxes.rect(x - w * c.ux, y + .006 - h * c.uy, x + w * c.ux, y + .008)
+    mask = boxes.mask()
+    c.over(mask, times(lead, .05), boxes.box, .6)
+    c.add(np.clip(mask - np.roll(mask, 2, axis=0), 0, 1) * np.float32(.3), lead, boxes.box)
+
+
+def _players(s: Scene, y: float) -> None:
+    """Those the prompt names; with a band or nobody named, a singer between two players."""
+    if s.r.empty:
+        return
+    named = s.r.figures
+    x, tall = s.subject_x(.16), .30 * s.f.size ** .72
+    foot = y + .02 + .05 * max(0.0, s.f.size - 1)
+    lead = named[0] if named else Figure("person", pose="reach")
+    if named and lead.pose == "stand" and s.variant % 2 == 0:
+        lead = Figure(lead.kind, lead.coat, lead.hood, lead.umbrella, lead.lantern, "reach" if s.variant % 4 == 0 else "point")
+    others = list(named[1:]) if len(named) > 1 else ([Figure("man"), Figure("person", pose="point")] if s.f.size < 1.6 else [])
+    for i, other in enumerate(others):
+        side = -1 if i % 2 else 1
+        px = x + side * (.36 + .18 * (i // 2)) * max(.8, s.f.size ** .5) * .55 * s.c.ux * 1.6
+        person(s, other, Pose(px, foot - .012, tall * .88, light=.3 * side, lit=.10, rim=.75, z=.7, view="front", flip=side < 0), f"player{i}")
+    person(s, lead, Pose(x, foot, tall, light=.5, lit=.12, rim=.9, z=.8, view="front"), "singer")
+    stand = Stencil(s.c, s.c.around(x, foot - tall * .5, tall * .8))
+    mx = x + .09 * tall * s.c.ux
+    stand.line([(mx, foot), (mx, foot - tall * .80 * s.c.uy), (x + .02 * tall * s.c.ux, foot - tall * .87 * s.c.uy)], max(.0022, tall * .010))
+    stand.line([(mx - .06 * tall * s.c.ux, foot), (mx + .06 * tall * s.c.ux, foot)], max(.0022, tall * .012))
+    stand.over(s.m.ink)
+
+
+def corridor(s: Scene) -> None:
+    c, m = s.c, s.m
+    vx, vy = .5 - s.f.side * .10, max(.42, min(.60, s.f.horizon - .06))
+    tone = mix(m.air if m.level > .3 else mix(m.mid, m.key, .30), (.34, .27, .17) if not s.r.palette else m.grade[1], .55)
+    cars = any(w in s.r.seen for w in ("car deck", "garage", "car park", "parking", "ferry")) or "car" in s.r.props
+    _shell(s, vx, vy, tone)
+    lamp: RGB = mix(m.key, (1, 1, 1), .45)
+    glow(c, vx, vy + .03, .30, lamp, .55)
+    glow(c, vx, vy + .03, .09, (1, 1, 1), .55)
+    _ceiling_lamps(s, vx, vy, lamp)
+    _wall_lamps(s, vx, vy)
+    floor(s, vy + .17 if cars else vy + .13, times(tone, .35), times(tone, .07), wet=.78, rough=.55, name="concrete")
+    _floor_edges(s, vx, vy)
+    if cars:
+        _cars(s, vx, vy)
+    foot = min(1.08, vy + .26 + .12 * max(0.0, s.f.size - .6))
+    x = vx + (s.subject_x(.14) - vx) * .6
+    if cast(s, x, foot, .36 * s.f.size ** .85, lit=.20, rim=.8, light=.35 * s.f.side or .4, usual=1):
+        cast_shadow(s, x, foot, .34, .10, (x - vx) * .8, .55)
+    veil(s, vy + .12, .10, lamp, .10 + .25 * s.haze)
+
+
+def _shell(s: Scene, vx: float, vy: float, tone: RGB) -> None:
+    """Walls, ceiling and floor as nested frames that get lighter towards the far end."""
+    c = s.c
+    dx, dy = np.abs((c.x - vx) / c.ux) / 1.30, np.abs((c.y - vy) / c.uy) / np.where(c.y < vy, 1.0, .95)
+    r = np.maximum(dx, dy) + .01
+    depth = 1 / r
+    ribs = np.exp(-(((np.log2(depth) * 2.1) % 1 - .5) / .07) ** 2) * np.clip(r * 1.8, 0, 1)
+    panel = ((np.log2(depth) * 2.1) % 1)
+    shade = .16 + .62 * np.exp(-r * 2.1) + .05 * panel - .07 * ribs
+    side = (dx > dy).astype(np.float32)
+    stain = fbm(s.layout("stain"), 7, 5, c.w, c.h, 4)
+    shade = shade * (.80 + .36 * stain) * (1 - .12 * side)
+    c.rgb[:] = shade[..., None] * np.asarray(tone, np.float32) * 1.55
+    if c.depth is not None:
+        c.depth[:] = np.clip(r, 0, 1)
+
+
+def _ceiling_lamps(s: Scene, vx: float, vy: float, lamp: RGB) -> None:
+    """Two rows of tubes overhead that run to the far end."""
+    c, rng = s.c, s.layout("tubes")
+    rows = (-.30, .30) if s.variant not in (4, 7) else (0.0,)
+    bars = c.stencil(0, 0, 1, vy)
+    for i in range(11):
+        t, u = .92 * .70 ** i, .92 * .70 ** (i + .30)
+        for row in rows:
+            if "flicker" in s.r.lights and rng.random() < .35:
+                continue
+            wide = .16 if len(rows) > 1 else .22
+            quad = [(vx + (row - wide) * c.ux * t * 1.2, vy - t * .62), (vx + (row + wide) * c.ux * t * 1.2, vy - t * .62),
+                    (vx + (row + wide) * c.ux * u * 1.2, vy - u * .62), (vx + (row - wide) * c.ux * u * 1.2, vy - u * .62)]
+            bars.poly(quad)
+            glow(c, vx + row * c.ux * t * 1.2, vy - t * .60, .09 * t + .008, lamp, .30)
+    bars.add(lamp, blur=.012, alpha=.7)
+    bars.over(mix(lamp, (1, 1, 1), .6))
+
+
+def _wall_lamps(s: Scene, vx: float, vy: float) -> None:
+    c = s.c
+    colour = mix((1.0, .24, .14), s.m.accents[0], .5 if s.r.palette else .12)
+    for i in range(10):
+        t = .80 * .76 ** i
+        for side in (-1, 1):
+            x = vx + side * 1.25 * t * c.ux
+            marks = c.stencil(x - .03, vy - .06 - .03 * t, x + .03, vy + .06)
+            if marks.size[0] < 2 or marks.size[1] < 2:
+                continue
+            marks.rect(x - .012 * t * c.ux, vy - .045 * t, x + .012 * t * c.ux, vy + .045 * t)
+            marks.over(mix(colour, (1, .9, .8), .25))
+            glow(c, x, vy, .035 * t, colour, .55)
+
+
+def _floor_edges(s: Scene, vx: float, vy: float) -> None:
+    c = s.c
+    lines = c.stencil(0, vy, 1, 1)
+    for k in (-.62, -.2, .2, .62):
+        lines.line([(vx + k * .2 * c.ux, vy + .15), (vx + k * 2.0 * c.ux, 1.02)], .004, .7)
+    rows = np.linspace(.0, .6, lines.size[1], dtype=np.float32)[:, None]
+    c.over(lines.mask(.001) * rows, mix((.8, .62, .2), s.m.key, .3), lines.box)
+
+
+def _cars(s: Scene, vx: float, vy: float) -> None:
+    """Parked cars to both sides, near ones dark shapes with red lights."""
+    from .props import car_rear
+    for t in (.26, .44, .80):
+        for side in (-1, 1):
+            car_rear(s, vx + side * .78 * t * s.c.ux * 1.15, vy + .10 + .46 * t, .56 * t, lights=.9 if t > .6 else .5, colour=(.03, .028, .026))
+
+
+def room(s: Scene) -> None:
+    c, m = s.c, s.m
+    right = s.f.side < 0
+    wall = mix(times(mix(m.mid, (.22, .19, .17), .55), .30 + .35 * m.level), m.key, .06)
+    c.wash([(0, times(wall, .45)), (.55, wall), (.80, times(wall, .8)), (1, times(wall, .35))])
+    c.scale((.80 + .4 * fbm(s.layout("plaster"), 6, 4, c.w, c.h, 4)).astype(np.float32))
+    zoom = .72 + .28 * min(1.8, s.f.size)
+    wx = .5 + (.17 if right else -.17)
+    w, top, low = .155 * zoom, .5 - .34 * zoom ** .8, min(.74, .5 + .18 * zoom ** .5)
+    _view(s, wx, w, top, low)
+    _window_light(s, wx, w, low, right)
+    _furniture(s, wx, low, right)
+    _curtains(s, wx, w, top, low)
+    x = wx + (.20 if right else -.20) * (-1 if s.variant % 2 else 1) * .8
+    foot = min(1.15, .93 + .12 * max(0.0, s.f.size - 1))
+    if cast(s, x, foot, .62 * s.f.size ** .45, lit=.20 + .25 * m.level, rim=1.0, light=1.0 if wx > x else -1.0):
+        cast_shadow(s, x, foot, .2, .1, (x - wx) * .8, .5)
+
+
+def _view(s: Scene, x: float, w: float, top: float, low: float) -> None:
+    """What the window shows: sky, far lights at night, rain on the pane."""
+    c, m = s.c, s.m
+    box = c.box(x - w, top, x + w, low)
+    if box[2] - box[0] < 4 or box[3] - box[1] < 4:
+        return
+    rows = np.linspace(0, 1, box[3] - box[1], dtype=np.float32)[:, None, None]
+    up, down = np.asarray(mix(m.mid, m.zenith, .5), np.float32) * 1.1, np.asarray(m.low, np.float32) * 1.25
+    c.rgb[box[1]:box[3], box[0]:box[2]] = up + rows * (down - up)
+    if m.level < .35:
+        rng = s.layout("outside")
+        for _ in range(38):
+            a, b, k, g = (float(v) for v in rng.random(4))
+            bokeh(c, x - w * .9 + 1.8 * w * a, low - (low - top) * (.05 + .40 * b), .007 + .022 * k * k, m.accents[int(g * 7) % len(m.accents)], .25 + .4 * g)
+    hills_y = low - (low - top) * .18
+    roofs = c.stencil(x - w, hills_y - .1, x + w, low)
+    rng = s.layout("roofs")
+    px = x - w
+    while px < x + w:
+        a, b = (float(v) for v in rng.random(2))
+        roofs.rect(px, hills_y - .07 * b, px + .02 + .04 * a, low + .01)
+        px += .022 + .04 * a
+    roofs.over(mix(times(m.mid, .5), m.air, .25), blur=.004)
+    frame = c.stencil(x - w - .03, top - .05, x + w + .03, low + .05)
+    t = .012
+    frame.rect(x - w - t * c.ux, top - t, x - w + t * c.ux, low + t)
+    frame.rect(x + w - t * c.ux, top - t, x + w + t * c.ux, low + t)
+    frame.rect(x - w, top - t, x + w, top + t * .8)
+    frame.rect(x - w * 1.06, low - t * .6, x + w * 1.06, low + t * 1.6)
+    frame.line([(x, top), (x, low)], .014)
+    frame.line([(x - w, top + (low - top) * .40), (x + w, top + (low - top) * .40)], .012)
+    frame.over(times(m.ink, 1.1), z=.3)
+    glow(c, x, (top + low) / 2, .32, mix(m.low, m.key, .3), .26 + .20 * m.level)
+
+
+def _window_light(s: Scene, x: float, w: float, low: float, right: bool) -> None:
+    """The window's light: a slanting patch on the floor and a soft shaft in the air."""
+    c, m = s.c, s.m
+    y = .80
+    ground = c.box(0, y, 1, 1)
+    rows = np.linspace(1, .5, ground[3] - ground[1], dtype=np.float32)[:, None]
+    board = lattice(s.layout("boards"), 40, 3, c.w, rows.shape[0])
+    tone = np.asarray(times(mix((.16, .10, .07), m.mid, .25), .25 + .6 * m.level), np.float32)
+    c.over(np.ones((rows.shape[0], c.w), np.float32), (rows * (.7 + .5 * board))[..., None] * tone, ground, .6)
+    slant = -.22 if right else .22
+    patch = c.stencil(0, y, 1, 1)
+    for k in (-1, 1):
+        a, b = x + k * w * .06 + (0 if k > 0 else -w * .92), x + k * w * .06 + (w * .92 if k > 0 else 0)
+        patch.poly([(a + slant * .3, y + .03), (b + slant * .3, y + .03), (b + slant * 1.2, .99), (a + slant * 1.2, .99)])
+    patch.add(mix(m.low, m.key, .5), blur=.012, alpha=.16 + .34 * m.level)
+    shaft = c.stencil()
+    shaft.poly([(x - w, .2), (x + w, .2), (x + w + slant * 1.1, 1.0), (x - w + slant * 1.1, 1.0)])
+    smoke = fbm(s.layout("dust"), 4, 4, c.w, c.h, 3)
+    c.add(shaft.mask(.05) * (.05 + .13 * s.haze) * (.5 + smoke) * (.35 + m.level), mix(m.low, m.key, .5))
+
+
+def _furniture(s: Scene, x: float, low: float, right: bool) -> None:
+    c = s.c
+    side = 1 if right else -1
+    base = min(.93, low + .20)
+    stencil = c.stencil(0, low - .3, 1, 1)
+    px = x - side * .34
+
+    def rect(a: float, b: float, d: float, e: float) -> None:
+        stencil.rect(px + a * c.ux, base - e * c.uy, px + d * c.ux, base - b * c.uy)
+    if "piano" in s.r.props:
+        rect(-.24, .0, .24, .12)
+        rect(-.27, .12, .27, .19)
+        rect(-.22, .19, .22, .46)
+    elif "bed" in s.r.props or (not s.r.props & {"chair"} and float(s.layout("furniture").random()) < .4):
+        stencil.poly(curve([(px - .42 * c.ux, base - .02 * c.uy), (px - .42 * c.ux, base - .17 * c.uy), (px - .1 * c.ux, base - .21 * c.uy), (px + .25 * c.ux, base - .19 * c.uy),
+                            (px + .36 * c.ux, base - .25 * c.uy), (px + .42 * c.ux, base - .18 * c.uy), (px + .42 * c.ux, base)], 5))
+        rect(.40, -.02, .44, .36)
+    else:
+        stencil.poly(curve([(px - .13 * c.ux, base - .02 * c.uy), (px - .15 * c.ux, base - .42 * c.uy), (px - .06 * c.ux, base - .48 * c.uy), (px - .02 * c.ux, base - .22 * c.uy),
+                            (px + .14 * c.ux, base - .20 * c.uy), (px + .16 * c.ux, base - .02 * c.uy)], 6))
+        rect(-.13, -.05, -.10, .02)
+        rect(.12, -.05, .15, .02)
+    mask = stencil.mask(.002)
+    c.over(mask, mix(s.m.ink, (.08, .06, .05), .5), stencil.box, .7)
+    c.add(np.clip(mask - np.roll(mask, 2, axis=0), 0, 1) * np.float32(.35), mix(s.m.low, s.m.key, .4), stencil.box)
+    if s.m.level < .35 or "lamp" in s.r.props:
+        lx = x + side * .38
+        contact(s, lx, base, .06)
+        glow(c, lx, base - .34, .20, LAMP, .38)
+        shade = c.stencil(lx - .1, base - .5, lx + .1, base + .02)
+        shade.line([(lx, base), (lx, base - .28 * c.uy)], .010)
+        shade.over(s.m.ink)
+        cone = c.stencil(lx - .1, base - .5, lx + .1, base)
+        cone.poly([(lx - .07 * c.ux, base - .27 * c.uy), (lx + .07 * c.ux, base - .27 * c.uy), (lx + .04 * c.ux, base - .40 * c.uy), (lx - .04 * c.ux, base - .40 * c.uy)])
+        cone.over((1.0, .76, .44), blur=.002)
+
+
+def _curtains(s: Scene, x: float, w: float, top: float, low: float) -> None:
+    """Thin curtains at both sides, lit through."""
+    c = s.c
+    for side in (-1, 1):
+        edge = x + side * w
+        stencil = c.stencil(edge - .09, top - .06, edge + .09, low + .16)
+        if stencil.size[0] < 2:
+            continue
+        stencil.poly(curve([(edge - side * .035, top - .04), (edge + side * .055, top - .04), (edge + side * .070, low + .13), (edge - side * .015, low + .14), (edge - side * .028, (top + low) / 2)], 6))
+        folds = lattice(s.layout(f"curtain{side}"), 12, 1, stencil.size[0], stencil.size[1])
+        colour = np.asarray(mix(times(mix(s.m.low, (.9, .85, .8), .4), .30 + .5 * s.m.level), s.m.ink, .15), np.float32)
+        stencil.over(((.35 + .9 * folds)[..., None] * colour).astype(np.float32), blur=.002, alpha=.86, z=.4)
+    rod = c.stencil(x - w - .1, top - .07, x + w + .1, top)
+    rod.line([(x - w - .075, top - .045), (x + w + .075, top - .045)], .008)
+    rod.over(s.m.ink)
+
+
+def lantern_scene(s: Scene) -> None:
+    c, m = s.c, s.m
+    colour: RGB = (1.0, .60, .20) if not s.r.palette else mix((1.0, .60, .20), saturate(m.grade[1], 1.4), .55)
+    base = times(colour, .20)
+    c.wash([(0, times(base, .55)), (.5, base), (1, times(base, .45))])
+    c.scale((.7 + .6 * fbm(s.layout("wall"), 4, 3, c.w, c.h, 4)).astype(np.float32))
+    x = .5 + s.f.side * .16 - .04
+    size = .50 * (.62 + .38 * min(1.7, s.f.size))
+    y = .52 + .04 * (s.f.horizon - .6)
+    glow(c, x, y, .60, colour, .50)
+    bokeh_field(c, s.layout("sparks"), (colour, mix(colour, (1, .9, .7), .5)), 16, .15, .85, .012, .05, .10)
+    side = -1 if x > .5 else 1
+    candle = "candle" in s.r.props and "lantern" not in s.r.props
+    if not s.r.empty:
+        bust(s, x + side * .33, .56, .40 * (.7 + .3 * min(1.6, s.f.size)), turn="back" if s.f.turn == "front" else s.f.turn, flip=side > 0, light=-side * 1.0, rim=.85, lit=.10,
+             rim_colour=mix(colour, (1, .85, .6), .3), figure=s.r.figures[0] if s.r.figures else Figure("man", hood=True), z=.6)
+    if candle:
+        _candle(s, x, y + .10, size, colour)
+        return
+    lantern(s, x, y, size, colour)
+    _hand(s, x, y - .66 * size * c.uy, size, -side)
+
+
+def _candle(s: Scene, x: float, y: float, size: float, colour: RGB) -> None:
+    c = s.c
+    stick = c.stencil(x - .1, y - .05, x + .1, 1)
+    stick.rect(x - .055 * size * c.ux, y, x + .055 * size * c.ux, 1.0)
+    rows = np.linspace(1.25, .12, stick.size[1], dtype=np.float32)[:, None, None]
+    stick.over(rows * np.asarray(mix((.95, .85, .66), colour, .3), np.float32) * np.ones((1, stick.size[0], 1), np.float32), blur=.002, z=.9)
+    flame = c.stencil(x - .1, y - .35, x + .1, y + .03)
+    px, py = size * c.ux, size * c.uy
+    flame.poly(curve([(x, y - .30 * py), (x + .040 * px, y - .13 * py), (x + .030 * px, y - .03 * py), (x, y - .012 * py), (x - .030 * px, y - .03 * py), (x - .038 * px, y - .12 * py)], 6))
+    glow(c, x, y - .12 * py, size * .22, colour, .9)
+    flame.add(colour, blur=.012, alpha=.9)
+    flame.add((1.0, .92, .70), blur=.004, alpha=.9)
+
+
+def _hand(s: Scene, x: float, y: float, size: float, side: int) -> None:
+    """The hand that holds the lantern up, and the sleeve it comes from."""
+    c = s.c
+    k = size * .9
+    stencil = c.stencil(x - .5, y - .35, x + .5, y + .12)
+
+    def place(px: float, py: float) -> Point:
+        return x + side * px * k * c.ux, y - py * k * c.uy
+    arm: list[Point] = [(.04, -.02), (.20, .035), (.42, .10), (.90, .38), (.90, .14), (.46, -.08), (.22, -.09), (.06, -.085)]
+    stencil.poly([place(*p) for p in curve(arm, 6)])
+    for i in range(4):
+        px, py = place(-.055 + .046 * i, -.055 - .006 * (i % 2))
+        stencil.disc(px, py, k * .034, k * .050)
+    stencil.poly([place(*p) for p in curve([(-.10, -.01), (-.07, .035), (.06, .04), (.12, -.02), (.06, -.07), (-.06, -.06)], 6)])
+    mask = stencil.mask(.0025)
+    c.over(mask, times((.10, .055, .025), .6), stencil.box, .9)
+    low = np.clip(mask - np.roll(mask, -max(2, round(.006 * c.unit)), axis=0), 0, 1)
+    c.add(low.astype(np.float32) * np.float32(.55), (1.0, .66, .28), stencil.box)
+
+
+def face(s: Scene) -> None:
+    """Head and shoulders against soft lights: what a close-up is when no place is named."""
+    c, m = s.c, s.m
+    back = mix(m.mid, m.zenith, .5)
+    c.wash([(0, times(back, .8)), (.6, mix(back, m.low, .25)), (1, times(back, .5))])
+    side = 1 if s.f.side >= 0 else -1
+    light_x = .5 - side * .30
+    glow(c, light_x, .42, .42, mix(m.key, m.accents[0], .35), .42)
+    c.scale((.75 + .5 * fbm(s.layout("air"), 3, 3, c.w, c.h, 4)).astype(np.float32))
+    rng = s.chance("lights")
+    k = .8 + .3 * s.f.size
+    bokeh_field(c, rng, m.accents, 16, .05, .85, .05 * k, .10 * k, .22)
+    bokeh_field(c, rng, m.accents, 26, .25, .70, .015 * k, .05 * k, .34)
+    if "beams" in s.r.lights:
+        beam(c, light_x, -.1, 1.3, .16, m.key, .5, 1.8, .03, beam_texture(c, s.key))
+    anamorphic(c, light_x, .40, m.accents[0], .30, .6)
+    turn = s.f.turn if s.f.turn != "front" else "side"
+    size = .50 * (.62 + .38 * min(1.9, max(.8, s.f.size)))
+    if not s.r.empty:
+        bust(s, .5 + side * .10, .60, size, turn=turn, flip=side > 0, light=-side, rim=1.0, lit=.22 + .35 * m.level, rim_colour=mix(m.key, m.accents[0], .35))

@@ -1,0 +1,326 @@
+"""Pictures of the sea: horizon with a ship, deck at the rail, pier, lighthouse, shore, and under water."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .canvas import Point, Stencil, curve
+from .cast import cast
+from .colour import mix, times
+from .light import anamorphic, beam, beam_texture, bokeh, core, glow, shafts
+from .lexicon import RGB
+from .mood import CITY
+from .noise import fbm, lattice, smoothstep
+from .props import ferry, house, lamp_post, lighthouse, rail
+from .reading import Figure
+from .scene import Scene
+from .sky import birds, hills, moon, sky, sun, veil
+from .surface import cast_shadow, floor, water
+
+
+def horizon(s: Scene) -> None:
+    y = min(.72, s.f.horizon + .02)
+    light_x = s.subject_x(.30) if s.f.size > 1.3 else s.light_x()
+    sky(s, y)
+    _body_of_light(s, light_x, y)
+    if float(s.layout("coast").random()) < .5:
+        hills(s, y + .002, .045, s.far((.05, .06, .08), .85), "coast", 3, .2)
+    veil(s, y, .10, s.m.air, .55 * s.haze + .1)
+    boat_x = .5 - s.f.side * .40 if s.f.size < 1.9 else .42
+    size = .34 * s.f.size ** .85
+    if "lighthouse" not in s.r.props:
+        ferry(s, boat_x, y + .006 + .02 * s.f.size * s.c.uy, size, fade=.25 + .5 * s.haze, lights=.35 + .9 * (1 - s.m.level), flip=s.f.side > 0)
+    if "city" in s.r.props:
+        _far_lights(s, y)
+    water(s, y + .008 + .02 * s.f.size * s.c.uy, rough=.9, light_x=light_x)
+    if "birds" in s.r.props or s.m.level > .4:
+        birds(s, .5 + s.f.side * .2, y * .45)
+    if s.r.figures:
+        ground = 1.0 + .10 * s.f.size
+        cast(s, s.subject_x(.30), min(1.02, ground), .40 * s.f.size ** .6, rim=.8, ground=False)
+        rail(s, 1.05, .22)
+
+
+def _body_of_light(s: Scene, x: float, y: float) -> None:
+    """Sun by day, moon by night, nothing in thick weather but its glow."""
+    if s.m.dark and s.m.time != "dusk":
+        moon(s, x, y * .38, .055, .9)
+    else:
+        high = {"day": .50, "golden": .86, "dawn": .90, "dusk": .97}.get(s.m.time, .92)
+        sun(s, x, y * high, .040)
+
+
+def _far_lights(s: Scene, y: float, strength: float = 1.0) -> None:
+    """A city across the water, out of focus."""
+    c, rng = s.c, s.layout("farlights")
+    glow(c, .5, y, .22, (1.0, .66, .36), .16 * strength, .5)
+    for _ in range(110):
+        x, k, g, hue, up = (float(v) for v in rng.random(5))
+        colour = mix(s.m.accents[int(hue * len(s.m.accents)) % len(s.m.accents)], CITY[int(g * 6) % 6], .55)
+        bokeh(c, x * 1.04 - .02, y - (.004 + .055 * up * up) * s.c.uy, .0045 + .0125 * k * k, colour, (.25 + .75 * g) * .85 * strength)
+
+
+def deck(s: Scene) -> None:
+    y = max(.40, min(.62, s.f.horizon - .06))
+    c = s.c
+    sky(s, y, clouds=.4)
+    if "moon" in s.r.props:
+        moon(s, .5 - s.f.side * .55, y * .4, .05)
+    hills(s, y + .002, .035, s.far((.02, .025, .04), .6), "coast", 4, .3)
+    _far_lights(s, y, .55 + .6 * (1 - s.m.level))
+    veil(s, y, .10, s.m.air, .5 * s.haze)
+    water(s, y, rough=.8, light_x=s.light_x() if not s.m.dark else None)
+    foot = min(.93, y + .34)
+    planks = y + .22
+    lamp_x = .5 + (.30 if s.f.side <= 0 else -.30)
+    _planks(s, planks, lamp_x)
+    rail(s, planks + .012, .205 * (1 + .25 * (s.f.size > 1.5)), posts=9 if s.f.size < 1.5 else 6, lit=.35)
+    tall = .60 * s.f.size ** .55
+    lamp_post(s, lamp_x, planks + .02, .56 * (1 + .15 * s.f.size), power=.8 if s.m.level < .5 else .25)
+    x = s.subject_x(.26)
+    low = min(1.25, foot + max(0.0, tall - .62) * .8)
+    if cast(s, x, low, tall, light=1.0 if lamp_x > x else -1.0, rim=.9, usual=1):
+        cast_shadow(s, x, low, .30, .09, (x - lamp_x) * .5, .5)
+
+
+def _planks(s: Scene, y: float, lamp_x: float) -> None:
+    """A ship's or quay's floor in perspective, lit by a lamp."""
+    c = s.c
+    wet = .55 if s.r.wet else .22
+    floor(s, y, times(mix(s.m.mid, (.10, .08, .07), .6), .8), times((.075, .06, .05), .35 + s.m.level), wet=wet, rough=.5, name="deckfloor")
+    seams = Stencil(c, c.box(0, y, 1, 1))
+    for i in range(-24, 25):
+        seams.line([(.5 + i * .035, y), (.5 + i * .16, 1.0)], .0022, .8)
+    c.over(seams.mask() * .5, (0.01, .01, .012), seams.box)
+    dx, dy = c.distance(lamp_x, y + .03, seams.box)
+    pool = np.exp(-((dx / .62) ** 2 + (dy / .26) ** 2)) * (.20 + .25 * (1 - s.m.level))
+    c.add((pool * (.6 + .8 * lattice(s.layout("pool"), 60, 8, c.w, pool.shape[0]))).astype(np.float32), s.m.key, seams.box)
+
+
+def pier(s: Scene) -> None:
+    y = max(.36, s.f.horizon - .12)
+    c = s.c
+    sky(s, y, clouds=.45)
+    vanish = .5 - s.f.side * .16
+    sun(s, vanish + .06, y * .97, .035, .7 * s.m.level) if s.m.time in ("dawn", "golden", "dusk") else None
+    if "moon" in s.r.props or s.m.time == "night":
+        moon(s, .5 + s.f.side * .30, y * .42, .06)
+    hills(s, y + .004, .05, s.far((.07, .08, .09), .9), "coast", 3, .15)
+    veil(s, y, .16, s.m.air, .35 + .6 * s.haze)
+    water(s, y, rough=1.0, light_x=vanish if s.m.level > .3 else None)
+    veil(s, y, .10, s.m.air, .35 + .5 * s.haze, "veil2")
+    _walkway(s, vanish, y)
+    t = .22 + .50 * min(1.0, (s.f.size / 1.6))
+    foot = y + (1 - y) * min(.92, t)
+    x = vanish + (.5 + s.f.side * .10 - vanish) * t + s.f.side * .10 * t
+    if s.variant in (2, 3, 5, 7) or "lamp" in s.r.props or s.m.dark:
+        k = t * .55
+        lx, ly = lamp_post(s, vanish + .62 * k * (1 if s.f.side < 0 else -1), y + (1 - y) * k * .9, .62 * (k + .12), hook=-.07 if s.f.side < 0 else .07, power=.9)
+        glow(c, lx, ly, .5, s.m.key, .16)
+    cast(s, x, foot, .78 * t + .06, rim=.35, fade=max(0.0, .55 - t), usual=0 if s.r.known and not s.r.figures else 1, ground=True)
+    veil(s, y + .03, .16, s.m.air, .32 * s.haze, "veil3")
+
+
+def _walkway(s: Scene, vanish: float, y: float) -> None:
+    """Planks, posts and ropes that run to a point on the horizon."""
+    c = s.c
+    box = c.box(0, y, 1, 1)
+    t = np.clip((c.y[box[1]:box[3]] - y) / (1 - y), 0, 1)
+    edge = .62 * c.unit / c.h * (c.h / c.w) * 1.9
+    half = edge * t + .010
+    centre = vanish + (.5 - vanish) * t
+    inside = 1 - smoothstep(1 - .004, 1.004, np.abs(c.x - centre) / half)
+    depth = 1 / (t + .05)
+    plank = np.abs((depth * 5.2) % 1 - .5) * 2
+    shade = .72 + .5 * (lattice(s.layout("planks"), 3, 60, 64, 512)[np.clip((depth * 25).astype(int) % 512, 0, 511), np.clip(np.abs(c.x - centre) / half * 63, 0, 63).astype(int)] - .3)
+    seam = smoothstep(.02, .16 + .25 * (1 - t), plank)
+    wood = times(mix((.20, .15, .12), s.m.air, .28), .30 + .9 * s.m.level)
+    wet = .5 if s.r.wet or s.haze > .5 else .25
+    sheen = np.asarray(s.m.air, np.float32) * ((1 - t) * .55 + wet * .25)[..., None] * seam[..., None]
+    body = np.asarray(wood, np.float32) * (shade * (.45 + .55 * seam))[..., None] + sheen * .75
+    fog = (np.clip(1 - t * 1.5, 0, 1) * (.35 + .6 * s.haze))[..., None]
+    body = body + fog * (np.asarray(s.m.air, np.float32) - body)
+    c.over(inside.astype(np.float32), body.astype(np.float32), box)
+    for side in (-1, 1):
+        _rope_side(s, vanish, y, edge, side)
+
+
+def _rope_side(s: Scene, vanish: float, y: float, edge: float, side: int) -> None:
+    c = s.c
+    stops = [.045, .075, .115, .17, .25, .36, .52, .75, 1.05]
+    tops: list[Point] = []
+    for t in stops:
+        x = vanish + (.5 - vanish) * t + side * (edge * t + .010)
+        foot = y + (1 - y) * t
+        top = foot - .30 * t * (1 - y) * 1.6
+        tops.append((x, top))
+        stencil = c.stencil(x - .03, top - .01, x + .03, min(1, foot + .02))
+        if stencil.size[0] > 1 and stencil.size[1] > 1:
+            stencil.line([(x, top), (x, foot + .05 * t)], .030 * t + .002)
+            stencil.over(s.far(mix(s.m.ink, (.05, .04, .035), .6), max(0.0, .85 - t * 1.4)), z=t)
+    for a, b in zip(tops, tops[1:], strict=False):
+        sag = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2 + (b[1] - a[1]) * .08 + .004)
+        near = (b[1] - y) / (1 - y)
+        stencil = c.stencil(min(a[0], b[0]) - .01, min(a[1], b[1]) - .02, max(a[0], b[0]) + .01, max(a[1], b[1]) + .04)
+        if stencil.size[0] > 1 and stencil.size[1] > 1:
+            stencil.line(curve([a, sag, b], 6, False), max(.002, .010 * near))
+            stencil.over(s.far(s.m.ink, max(0.0, .8 - near)), z=near)
+
+
+def lighthouse_scene(s: Scene) -> None:
+    y = max(.56, s.f.horizon + .06)
+    c = s.c
+    right = s.f.side >= 0
+    sky(s, y, clouds=.45 if s.r.weather != "clear" else .1)
+    x = .5 + (.26 if right else -.26) * (1 if s.f.size < 1.6 else .5)
+    tall = .30 + .20 * s.f.size
+    base = y - .055 - .05 * min(1.4, s.f.size)
+    veil(s, y, .10, s.m.air, .5 * s.haze)
+    top = base - tall * .868 * c.uy
+    texture = beam_texture(c, s.key + "beam")
+    power = .35 + .65 * (1 - s.m.level)
+    for angle, gain, spread in ((np.pi + .13, 1.0, .075), (.10, .75, .060)) if right else ((-.13, 1.0, .075), (np.pi - .10, .75, .060)):
+        beam(c, x, top, angle + .10 * s.f.light, spread, (1.0, .95, .82), 1.05 * power * gain, 2.1, .016, texture)
+    water(s, y, rough=1.0, light_x=x if s.m.dark else s.light_x())
+    _headland(s, x, base, y, right)
+    place = lighthouse(s, x, base + .012, tall)
+    house(s, x + (.085 if right else -.085) * (1 + .4 * s.f.size) * c.ux * 1.6, base + .022, .075 * (.6 + .5 * s.f.size))
+    if "dog" in s.r.props or s.r.figures:
+        cast(s, x - (.11 if right else -.11) * s.f.size ** .5, base + .030, .075 + .075 * s.f.size, rim=.5)
+    glow(c, *place, .10 * (.5 + .5 * s.f.size), (1.0, .90, .68), .75 * power)
+    glow(c, *place, .30, (1.0, .86, .62), .18 * power)
+    core(c, *place, .014 * (.5 + .5 * s.f.size), (1.0, .97, .88), 1.8)
+    anamorphic(c, *place, (1.0, .9, .7), .30 * power, .6)
+
+
+def _headland(s: Scene, x: float, base: float, sea: float, right: bool) -> None:
+    rng = s.layout("rock")
+    side = 1 if right else -1
+    points: list[Point] = []
+    for i in range(40):
+        t = i / 39
+        px = x - side * (.24 - t * 1.0)
+        rise = smoothstep(0, .24, np.float32(t)) * (.90 + .16 * float(np.sin(t * 5)))
+        points.append((px, sea + .012 - (sea + .012 - base - .012) * float(rise) + .010 * (float(rng.random()) - .5)))
+    stencil = s.c.stencil(0, base - .05, 1, 1)
+    stencil.poly([*points, (x + side * .9, sea + .06), (x + side * .2, sea + .035), (x - side * .24, sea + .012)])
+    mask = stencil.mask(.001)
+    s.c.over(mask, mix(times(s.m.ink, 1.2), s.m.air, .10 + .12 * s.haze), stencil.box, .5)
+    top = np.clip(mask - np.roll(mask, 2, axis=0), 0, 1)
+    s.c.add(top * np.float32(.16), s.m.key, stencil.box)
+
+
+def shore(s: Scene) -> None:
+    y = max(.46, s.f.horizon - .04)
+    light_x = s.light_x()
+    sky(s, y)
+    _body_of_light(s, light_x, y)
+    hills(s, y + .003, .07, s.far((.12, .13, .16), .75), "headland", 2, .12)
+    veil(s, y, .09, s.m.air, .35 + .4 * s.haze)
+    water(s, y, rough=.8, light_x=light_x)
+    _beach(s, y, light_x)
+    birds(s, .5 - s.f.side * .25, y * .5, 6)
+    low = min(1.15, .90 + .12 * max(0.0, s.f.size - 1.2))
+    x = s.subject_x(.28)
+    tall = .42 * s.f.size ** .75
+    if cast(s, x, low, tall, rim=.8):
+        cast_shadow(s, x, low, .16, .06, (x - light_x) * .5, .35)
+
+
+def _beach(s: Scene, y: float, light_x: float) -> None:
+    """Wet sand with the last thin wave on it."""
+    c = s.c
+    top = y + (1 - y) * .56
+    box = c.box(0, top - .04, 1, 1)
+    rows = box[3] - box[1]
+    line = top + .05 * (lattice(s.layout("tide"), 4, 1, c.w, 4)[0] - .5)[None, :]
+    sand = smoothstep(-.004, .004, c.y[box[1]:box[3]] - line)
+    tone = times(mix((.42, .34, .27), s.m.mid, .35), .22 + .75 * s.m.level)
+    grains = fbm(s.layout("sand"), 60, 26, c.w, rows, 4, .6)
+    wet = np.clip(1 - (c.y[box[1]:box[3]] - line) / .16, 0, 1)
+    mirror_tone = np.asarray(mix(s.m.low, s.m.mid, .5), np.float32)
+    body = np.asarray(tone, np.float32) * (.72 + .5 * grains)[..., None]
+    body = body + (.62 * wet ** 1.5)[..., None] * (mirror_tone * (.55 + .3 * s.m.level) - body)
+    c.over(sand.astype(np.float32), body.astype(np.float32), box, .9)
+    foam = np.exp(-((c.y[box[1]:box[3]] - line) / .006) ** 2) * (.4 + .8 * fbm(s.layout("foam"), 40, 3, c.w, rows, 3))
+    c.over((np.clip(foam, 0, 1) * .75).astype(np.float32), mix((.95, .95, .95), s.m.low, .4), box)
+
+
+def underwater(s: Scene) -> None:
+    c, m = s.c, s.m
+    night = m.dark
+    bright: RGB = (.46, .80, .80) if not s.r.palette else m.low
+    deep: RGB = (.02, .10, .14) if not s.r.palette else times(m.zenith, .45)
+    k = .45 if night else 1.0
+    c.wash([(0, times(mix(bright, (1, 1, 1), .25), k)), (.10, times(bright, .80 * k)), (.45, times(mix(bright, deep, .55), k)), (1, times(deep, k))])
+    gx = fbm(s.layout("murk"), 4, 3, c.w, c.h, 4)
+    c.scale((.82 + .36 * gx).astype(np.float32))
+    x = .5 + s.f.light * .32
+    _surface(s, bright, k)
+    shafts(c, x, -.22, mix(bright, (1, 1, 1), .4), .62 * k, s.chance("shafts"), 30, 2.6)
+    glow(c, x, -.04, .34, (1, 1, 1), .34 * k)
+    _swimmer(s)
+    _motes(s, bright, k)
+
+
+def _surface(s: Scene, bright: RGB, k: float) -> None:
+    """The underside of the waves, seen from below."""
+    c = s.c
+    rows = max(4, round(c.h * .17))
+    near = ((np.arange(rows, dtype=np.float32) + .5) / rows)[:, None]
+    texture = fbm(s.layout("surface"), 9, 9, 512, 256, 4, .6)
+    u = ((c.x - .5) * 90 / (1.15 - near) + 256).astype(np.int32) % 512
+    v = np.broadcast_to((near * 210).astype(np.int32) % 256, u.shape)
+    web = 1 - np.abs(texture[v, u] - .5) * 6
+    c.add((np.clip(web, 0, 1) * .50 * k * (1 - near) ** .7).astype(np.float32), mix(bright, (1, 1, 1), .6), (0, 0, c.w, rows))
+
+
+def _swimmer(s: Scene) -> None:
+    """A body that floats: legs trailing, arms spread, seen dark against the light."""
+    if s.r.empty or ("whale" in s.r.seen):
+        return
+    c = s.c
+    who = s.r.figures[0] if s.r.figures else Figure("person")
+    x, y, size = s.subject_x(.24), .56, .46 * s.f.size ** .65
+    tilt = (-.5 if s.f.side > 0 else .5) + .3 * (float(s.chance("tilt").random()) - .5)
+    tone = mix(mix((.015, .05, .06), who.coat or (.02, .05, .07), .62 if who.coat else 1.0), s.m.air if s.r.palette else (.20, .45, .47), .12)
+
+    def place(px: float, py: float) -> Point:
+        qx, qy = px * np.cos(tilt) - py * np.sin(tilt), px * np.sin(tilt) + py * np.cos(tilt)
+        return float(x + qx * size * c.ux), float(y - qy * size * c.uy)
+    parts: list[tuple[list[Point], RGB]] = [
+        ([(-.05, -.10), (.0, -.12), (-.015, -.34), (-.05, -.55), (-.095, -.63), (-.10, -.60), (-.075, -.52), (-.07, -.32)], (.015, .03, .035)),
+        ([(.0, -.12), (.055, -.10), (.075, -.32), (.13, -.50), (.135, -.60), (.105, -.60), (.085, -.50), (.02, -.33)], (.015, .03, .035)),
+        ([(-.09, .34), (-.15, .36), (-.27, .47), (-.36, .60), (-.33, .62), (-.23, .53), (-.10, .42)], tone),
+        ([(.09, .34), (.15, .34), (.27, .30), (.38, .36), (.37, .39), (.27, .36), (.12, .42)], tone),
+        ([(-.03, .44), (-.11, .40), (-.12, .25), (-.10, .10), (-.16, -.12), (-.05, -.20), (.06, -.19), (.17, -.13), (.10, .10), (.12, .25), (.11, .40), (.03, .44)], tone),
+        ([(-.02, .43), (.02, .43), (.025, .48), (-.025, .48)], (.10, .12, .12)),
+        ([(0, .62), (.05, .60), (.062, .54), (.045, .48), (0, .46), (-.045, .48), (-.062, .54), (-.05, .60)], (.02, .03, .035)),
+        ([(.0, .63), (.06, .63), (.12, .70), (.14, .80), (.08, .74), (.03, .70), (-.03, .74), (-.08, .68), (-.06, .58)], (.02, .025, .03)),
+    ]
+    box = c.around(x, y, size * .95)
+    whole = np.zeros((box[3] - box[1], box[2] - box[0]), np.float32)
+    for shape, colour in parts:
+        stencil = Stencil(c, box)
+        stencil.poly([place(*p) for p in curve(shape, 5)])
+        mask = stencil.mask(.0022)
+        c.over(mask, colour, box, .7)
+        whole = np.maximum(whole, mask)
+    top = np.clip(whole - np.roll(whole, max(1, round(size * .02 * c.unit)), axis=0), 0, 1)
+    c.add(top.astype(np.float32) * np.float32(.35), (.55, .85, .85) if not s.r.palette else s.m.low, box)
+
+
+def _motes(s: Scene, bright: RGB, k: float) -> None:
+    """Bubbles that rise and specks that hang in the water."""
+    c, rng = s.c, s.chance("bubbles")
+    bx, by = s.subject_x(.24) + .04, .5
+    for i in range(70):
+        a, b, r, g = (float(v) for v in rng.random(4))
+        if i < 26:
+            x, y = bx + (a - .5) * .10, by - .42 * b ** 1.3
+        else:
+            x, y = a, b
+        if i < 26:
+            bokeh(c, x, y, .003 + .008 * r * r, mix(bright, (1, 1, 1), .5), .20 * k * (.4 + g), 1.2)
+        else:
+            core(c, x, y, .0012 + .0022 * r, mix(bright, (1, 1, 1), .4), .35 * g * k)
