@@ -10,7 +10,7 @@
 import { clamp, each, press, rateOf, timecode } from "./time.js";
 
 const MAX_SPEED = 4;
-const DRIFT = 0.06;  // seconds a picture may be off before it is helped
+const DRIFT = 0.03;  // seconds a picture may be off before it is helped
 const JUMP = 0.35;   // seconds from which it is sought instead
 /** @typedef {{code: string, name: string, start: number, end: number, kind: string, src?: string, poster?: string,
  *   first_frame?: number, title?: string, lines?: string[]}} Segment */
