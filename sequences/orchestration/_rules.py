@@ -40,3 +40,8 @@ def require(actor: AbstractBaseUser | None, project: Project, *roles: Role) -> N
 
 def _named(role: Role) -> str:
     return f"{'an' if role.value[0] in 'aeiou' else 'a'} {role.value}"
+
+
+def locked(project: Project) -> Project:
+    """A fresh row of the project, locked until the transaction ends: changes of one plan come one after another."""
+    return Project.objects.select_for_update().get(pk=project.pk)

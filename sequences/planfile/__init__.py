@@ -20,15 +20,17 @@ from .plan import (
     number_text,
     time_text,
 )
-from .reading import CODE, KEY, SLUG, Draft, parse, read
-from .tables import tidy
+from .reading import CODE, KEY, SLUG, Draft, parse, read, read_element, read_project, read_style
+from .tables import CONTROL, Notes, tidy
 from .writing import dump, dump_json
 
 __all__ = [
     "CODE",
+    "CONTROL",
     "KEY",
     "SLUG",
     "Draft",
+    "Notes",
     "Plan",
     "PlanElement",
     "PlanError",
@@ -45,6 +47,9 @@ __all__ = [
     "number_text",
     "parse",
     "read",
+    "read_element",
+    "read_project",
+    "read_style",
     "tidy",
     "time_text",
 ]

@@ -136,9 +136,9 @@ def _plan(notes: Notes, values: Any) -> Plan:
     _format(top)
     plan = Plan(
         project=_project(notes, top),
-        style=_style(notes, top),
+        style=read_style(notes, ("style",), top.data.get("style", {})),
         song=_song(notes, top),
-        elements=top.each("elements", lambda path, item: _element(notes, path, item)),
+        elements=top.each("elements", lambda path, item: read_element(notes, path, item)),
         sequences=top.each("sequences", lambda path, item: _sequence(notes, path, item)),
     )
     _once(notes, "elements", "key", [e.key for e in plan.elements])
@@ -157,9 +157,14 @@ def _format(top: Table) -> None:
 def _project(notes: Notes, top: Table) -> PlanProject:
     top.has("project", required=True)
     # a missing table is one problem, not one for each of its keys
-    table = Table(notes, ("project",), top.data.get("project", {}), PROJECT_KEYS)
     if "project" not in top.data:
         return PlanProject("", "")
+    return read_project(notes, ("project",), top.data["project"])
+
+
+def read_project(notes: Notes, path: KeyPath, item: Any) -> PlanProject:
+    """The [project] table; what is wrong goes to `notes`."""
+    table = Table(notes, path, item, PROJECT_KEYS)
     return PlanProject(
         slug=table.shaped("slug", SLUG, "use letters and digits with single hyphens between", 80),
         title=table.text("title", most=200, required=True),
@@ -174,8 +179,9 @@ def _project(notes: Notes, top: Table) -> PlanProject:
     )
 
 
-def _style(notes: Notes, top: Table) -> PlanStyle:
-    table = Table(notes, ("style",), top.data.get("style", {}), ("prefix", "suffix", "negative"))
+def read_style(notes: Notes, path: KeyPath, item: Any) -> PlanStyle:
+    """The [style] table; what is wrong goes to `notes`."""
+    table = Table(notes, path, item, ("prefix", "suffix", "negative"))
     return PlanStyle(*(table.text(key, most=2000) for key in ("prefix", "suffix", "negative")))
 
 
@@ -186,7 +192,8 @@ def _song(notes: Notes, top: Table) -> PlanSong | None:
     return PlanSong(table.text("file", most=300, required=True))
 
 
-def _element(notes: Notes, path: KeyPath, item: Any) -> PlanElement:
+def read_element(notes: Notes, path: KeyPath, item: Any) -> PlanElement:
+    """One of [[elements]]; what is wrong goes to `notes`."""
     table = Table(notes, path, item, ("key", "kind", "name", "description", "refs"))
     key = table.shaped("key", KEY, "use letters and digits, with hyphens or underscores between", 40)
     refs = table.text("refs", most=300).rstrip("/")

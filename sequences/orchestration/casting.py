@@ -1,0 +1,263 @@
+"""Elements: characters, props and places, their pictures, and who is in which sequence with which priority."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.text import slugify
+
+from sequences.errors import Refusal
+from sequences.media.files import MediaError, sha256_of
+from sequences.media.grids import open_picture
+from sequences.models import Element, ElementImage, Project, Sequence, SequenceElement
+from sequences.models.plan import ElementKind
+
+from . import _checks as checks
+from ._rules import MAKERS, locked, require
+from ._uploads import Upload, keep, name_of, on_disk
+from .shots import living_sequence
+
+Actor = AbstractBaseUser | None
+MOST_PICTURES = 12
+K, T = TypeVar("K"), TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPicture:
+    """A reference picture that was verified and stored, before any row says so."""
+
+    name: str
+    file: str
+    sha256: str
+    width: int
+    height: int
+
+
+def add_element(
+    *,
+    actor: Actor,
+    project: Project,
+    name: str,
+    key: str = "",
+    kind: str = ElementKind.CHARACTER,
+    description: str = "",
+) -> Element:
+    """Add an element; without `key` the name makes one. Raises Refusal when the key is taken or oddly shaped."""
+    require(actor, project, *MAKERS)
+    wanted = {"key": key or slugify(name)[:40].strip("-_"), "kind": kind, "name": name, "description": description}
+    values = checks.element_values(wanted)
+    with transaction.atomic():
+        row = locked(project)
+        if row.elements.filter(key=values.key, deleted_at=None).exists():
+            raise Refusal(f"There is an element @{values.key} already.", code="key_taken", where="key")
+        highest = row.elements.aggregate(highest=Max("position"))["highest"]
+        return Element.objects.create(
+            project=row, key=values.key, kind=values.kind, name=values.name, description=values.description,
+            position=0 if highest is None else highest + 1,
+        )  # fmt: skip
+
+
+def edit_element(
+    *,
+    actor: Actor,
+    element: Element,
+    name: str | None = None,
+    kind: str | None = None,
+    description: str | None = None,
+) -> Element:
+    """Change an element; what is None stays. The key stays for ever, since prompts name it. Raises Refusal."""
+    require(actor, element.project, *MAKERS)
+    with transaction.atomic():
+        row = _living(element)
+        values = checks.element_values(
+            {
+                "key": row.key,
+                "kind": row.kind if kind is None else kind,
+                "name": row.name if name is None else name,
+                "description": row.description if description is None else description,
+            }
+        )
+        row.name, row.kind, row.description = values.name, values.kind, values.description
+        row.save(update_fields=["name", "kind", "description"])
+    return row
+
+
+def delete_element(*, actor: Actor, element: Element) -> Element:
+    """Take an element out; its places in sequences come back with it. Raises Refusal when it is out already."""
+    require(actor, element.project, *MAKERS)
+    with transaction.atomic():
+        row = _living(element)
+        row.deleted_at = timezone.now()
+        row.save(update_fields=["deleted_at"])
+    return row
+
+
+def restore_element(*, actor: Actor, element: Element) -> Element:
+    """Undo a delete. Raises Refusal when its key was taken meanwhile."""
+    require(actor, element.project, *MAKERS)
+    with transaction.atomic():
+        locked(element.project)
+        row = Element.objects.get(pk=element.pk)
+        if row.deleted_at is None:
+            return row
+        if Element.objects.filter(project=row.project_id, key=row.key, deleted_at=None).exists():
+            raise Refusal(f"There is another element @{row.key} now.", code="key_taken", where=row.key)
+        row.deleted_at = None
+        row.save(update_fields=["deleted_at"])
+    return row
+
+
+def order_elements(*, actor: Actor, project: Project, keys: Iterable[str]) -> list[Element]:
+    """Put the project's elements into this order (each named once). Raises Refusal."""
+    require(actor, project, *MAKERS)
+    with transaction.atomic():
+        rows = {e.key: e for e in locked(project).elements.filter(deleted_at=None)}
+        ordered = _exactly(list(keys), rows)
+        for position, row in enumerate(ordered):
+            row.position = position
+            row.save(update_fields=["position"])
+    return ordered
+
+
+def add_pictures(*, actor: Actor, element: Element, uploads: Iterable[Upload]) -> list[ElementImage]:
+    """Verify, store and add reference pictures behind those there are; one that is there already is left alone.
+
+    The first of all is the frontal one. Raises Refusal (`bad_picture` names the file) and then adds none.
+    """
+    require(actor, element.project, *MAKERS)
+    kept = [keep_picture(element.project, element.key, upload) for upload in uploads]
+    with transaction.atomic():
+        row = _living(element)
+        known = set(row.images.values_list("sha256", flat=True))
+        fresh = list({k.sha256: k for k in kept if k.sha256 not in known}.values())
+        if len(known) + len(fresh) > MOST_PICTURES:
+            raise Refusal(
+                f"@{row.key} would have {len(known) + len(fresh)} pictures; {MOST_PICTURES} is the most.",
+                where=row.key,
+            )
+        highest = row.images.aggregate(highest=Max("position"))["highest"]
+        first = 0 if highest is None else highest + 1
+        return [create_image(row, picture, first + n) for n, picture in enumerate(fresh)]
+
+
+def remove_picture(*, actor: Actor, image: ElementImage) -> None:
+    """Take a picture off its element. The file stays: takes that were made with it pin its hash."""
+    require(actor, image.element.project, *MAKERS)
+    with transaction.atomic():
+        _living(image.element)
+        ElementImage.objects.filter(pk=image.pk).delete()
+
+
+def order_pictures(*, actor: Actor, element: Element, ids: Iterable[int]) -> list[ElementImage]:
+    """Put an element's pictures into this order; the first becomes the frontal one. Raises Refusal."""
+    require(actor, element.project, *MAKERS)
+    with transaction.atomic():
+        rows = {image.pk: image for image in _living(element).images.all()}
+        ordered = _exactly(list(ids), rows)
+        for position, row in enumerate(ordered):
+            row.position = position
+            row.save(update_fields=["position"])
+    return ordered
+
+
+def set_sequence_elements(*, actor: Actor, sequence: Sequence, keys: Iterable[str]) -> list[SequenceElement]:
+    """Say who is in a sequence, most important first. Raises Refusal naming keys that are unknown or doubled."""
+    require(actor, sequence.project, *MAKERS)
+    wanted = list(keys)
+    with transaction.atomic():
+        row = living_sequence(sequence)
+        known = {e.key: e for e in row.project.elements.filter(deleted_at=None)}
+        if unknown := [f"@{key}" for key in wanted if key not in known]:
+            raise Refusal(f"There is no element {', '.join(unknown)}.", code="not_found", where=unknown[0])
+        if len(set(wanted)) != len(wanted):
+            raise Refusal("Name each element once.", where="elements")
+        return write_cast(row, [known[key] for key in wanted])
+
+
+def move_element(*, actor: Actor, sequence: Sequence, key: str, up: bool) -> list[SequenceElement]:
+    """Give an element of a sequence one step more priority (`up`) or less. Raises Refusal when it is not in it."""
+    require(actor, sequence.project, *MAKERS)
+    with transaction.atomic():
+        row = living_sequence(sequence)
+        keys = cast_keys(row)
+        if key not in keys:
+            raise Refusal(f"@{key} is not in {row.code}.", code="not_found", where=key)
+        place = keys.index(key)
+        other = min(max(place + (-1 if up else 1), 0), len(keys) - 1)
+        keys[place], keys[other] = keys[other], keys[place]
+        return set_sequence_elements(actor=actor, sequence=row, keys=keys)
+
+
+def cast_keys(sequence: Sequence) -> list[str]:
+    """Keys of a sequence's living elements, most important first."""
+    rows = sequence.sequence_elements.filter(element__deleted_at=None).order_by("position", "id")
+    return list(rows.values_list("element__key", flat=True))
+
+
+def write_cast(sequence: Sequence, elements: list[Element]) -> list[SequenceElement]:
+    """The rows that say who is in a sequence, inside the caller's transaction."""
+    sequence.sequence_elements.filter(element__deleted_at=None).delete()
+    return [
+        SequenceElement.objects.update_or_create(
+            sequence=sequence, element=element, defaults={"position": position}
+        )[0]
+        for position, element in enumerate(elements)
+    ]
+
+
+def keep_picture(project: Project, key: str, upload: Upload) -> KeptPicture:
+    """Verify and store a picture, outside any transaction. Raises Refusal."""
+    with picture_on_disk(upload) as (path, picture):
+        file = keep(path, project, "elements", key, f"{picture.sha256}.{picture.file}")
+        return replace(picture, file=file)
+
+
+@contextmanager
+def picture_on_disk(upload: Upload) -> Iterator[tuple[Path, KeptPicture]]:
+    """The verified picture as a path; `file` is only its suffix yet. Raises Refusal `bad_picture`."""
+    name = name_of(upload)[-200:]
+    with on_disk(upload) as path:
+        try:
+            image = open_picture(path, what=f"picture {name}")
+        except MediaError as error:
+            raise Refusal(str(error), code="bad_picture", where=name) from error
+        with path.open("rb") as file:
+            head = file.read(12)
+        yield path, KeptPicture(name, _suffix(head), sha256_of(path), *image.size)
+
+
+def create_image(element: Element, picture: KeptPicture, position: int) -> ElementImage:
+    """The row of a stored picture, inside the caller's transaction."""
+    return ElementImage.objects.create(
+        element=element, position=position, file=picture.file, name=picture.name, sha256=picture.sha256,
+        width=picture.width, height=picture.height,
+    )  # fmt: skip
+
+
+def _suffix(head: bytes) -> str:
+    """By content: what a file is called may be wrong."""
+    if head.startswith(b"\x89PNG"):
+        return "png"
+    return "webp" if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else "jpg"
+
+
+def _exactly(wanted: list[K], rows: dict[K, T]) -> list[T]:
+    if sorted(wanted, key=str) != sorted(rows, key=str):
+        raise Refusal(f"Name each once: {', '.join(map(str, rows))}.", where="order")
+    return [rows[key] for key in wanted]
+
+
+def _living(element: Element) -> Element:
+    locked(element.project)
+    row = Element.objects.select_related("project").get(pk=element.pk)
+    if row.deleted_at is not None:
+        raise Refusal(f"@{row.key} was deleted; restore it first.", code="deleted", where=row.key)
+    return row

@@ -1,0 +1,211 @@
+"""Projects, their style, limits and budget, and who works on them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from sequences.errors import Refusal
+from sequences.models import Event, Membership, Project
+from sequences.models.plan import Role
+from sequences.planfile import PlanProject, money_text
+
+from . import _checks as checks
+from ._rules import MAKERS, OWNERS, locked, require, role_of
+
+Actor = AbstractBaseUser | None
+
+
+def new_project(
+    *,
+    actor: Actor,
+    title: str,
+    slug: str | None = None,
+    client: str = "",
+    width: int = 1280,
+    height: int = 720,
+    rate: str = "24",
+    budget: Decimal | str | int = "0",
+    provider: str = "sketch",
+    model: str = "",
+    grid: str = "2x2",
+    owner: Actor = None,
+) -> Project:
+    """Create a project; `owner` (else the actor) becomes its first owner. Without `slug` the title makes one.
+
+    Width and height in pixels, budget in dollars. Raises Refusal: wrong values, `slug_taken`.
+    """
+    values = checks.project_values(
+        {
+            "slug": slug or _free_slug(title), "title": title, "client": client, "width": width, "height": height,
+            "rate": rate, "budget": budget, "provider": provider, "model": model, "grid": grid,
+        }
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            return create_project(values, owner or actor)
+    except IntegrityError:
+        raise Refusal(
+            f"There is a project {values.slug} already; choose another slug.", code="slug_taken", where="slug"
+        ) from None
+
+
+def create_project(values: PlanProject, owner: Actor) -> Project:
+    """The rows of a new project, inside the caller's transaction."""
+    project = Project(slug=values.slug)
+    assign(project, values)
+    project.save(force_insert=True)
+    if owner is not None:
+        Membership.objects.create(project=project, user_id=owner.pk, role=Role.OWNER)
+    return project
+
+
+def assign(project: Project, values: PlanProject) -> None:
+    """Set every field but the slug, which is the project's identity."""
+    for field in ("title", "client", "width", "height", "rate", "provider", "model", "grid"):
+        setattr(project, field, getattr(values, field))
+    project.cap_micros = checks.micros(values.budget)
+
+
+def plan_values(project: Project) -> PlanProject:
+    """The project as its plan file says it."""
+    return PlanProject(
+        slug=project.slug, title=project.title, client=project.client, width=project.width,
+        height=project.height, rate=project.rate, budget=Decimal(project.cap_micros) / checks.MICRO,
+        provider=project.provider, model=project.model, grid=project.grid,
+    )  # fmt: skip
+
+
+def edit_project(*, actor: Actor, project: Project, **changes: Any) -> Project:
+    """Change fields of a project: title, client, width, height, rate, provider, model, grid, slate.
+
+    The slug stays; the budget has its own verb. Takes that exist keep the size and rate they were made with.
+    Raises Refusal.
+    """
+    require(actor, project, *OWNERS)
+    if barred := sorted({"slug", "budget"} & set(changes)):
+        raise Refusal(f"{' and '.join(barred)} cannot be changed here.", code="not_allowed", where=barred[0])
+    slate = changes.pop("slate", None)
+    with transaction.atomic():
+        row = locked(project)
+        kept = asdict(plan_values(row)) | {"budget": money_text(plan_values(row).budget)}
+        assign(row, checks.project_values(kept | changes))
+        row.slate = row.slate if slate is None else bool(slate)
+        row.save()
+    return row
+
+
+def set_style(
+    *, actor: Actor, project: Project, prefix: str = "", suffix: str = "", negative: str = ""
+) -> Project:
+    """Set the lines that go into every call. Raises Refusal."""
+    require(actor, project, *MAKERS)
+    values = checks.style_values({"prefix": prefix, "suffix": suffix, "negative": negative})
+    with transaction.atomic():
+        row = locked(project)
+        row.style_prefix, row.style_suffix, row.style_negative = values.prefix, values.suffix, values.negative
+        row.save(update_fields=["style_prefix", "style_suffix", "style_negative"])
+    return row
+
+
+def set_budget(*, actor: Actor, project: Project, cap: Decimal | str | int, why: str = "") -> Project:
+    """Set the cap in dollars, with the reason kept. Raises Refusal when it is below what is spent or promised."""
+    require(actor, project, *OWNERS)
+    with transaction.atomic():
+        row = locked(project)
+        values = checks.project_values(asdict(plan_values(row)) | {"budget": cap})
+        if wrong := too_small(row, values.budget):
+            raise Refusal(wrong, code="below_spent", where="cap")
+        was, row.cap_micros = plan_values(row).budget, checks.micros(values.budget)
+        row.save(update_fields=["cap_micros"])
+        Event.objects.create(
+            project=row, subject="project", subject_id=row.pk, was=money_text(was)[:12],
+            now=money_text(values.budget)[:12], actor_id=actor.pk if actor else None,
+            why=checks.text(why or "budget", "reason", most=300),
+        )  # fmt: skip
+    return row
+
+
+def too_small(project: Project, budget: Decimal) -> str:
+    """The sentence that refuses a budget below what is spent or promised, or an empty text."""
+    bound = project.spent_micros + project.held_micros
+    if checks.micros(budget) >= bound:
+        return ""
+    return (
+        f"${money_text(budget)} is below ${money_text(Decimal(bound) / checks.MICRO)}, "
+        "which is spent or promised already; set at least that."
+    )
+
+
+def add_member(
+    *, actor: Actor, project: Project, user: AbstractBaseUser, role: str = Role.ARTIST
+) -> Membership:
+    """Let a person in. Raises Refusal when they are in already."""
+    require(actor, project, *OWNERS)
+    wanted = _role(role)
+    with transaction.atomic():
+        locked(project)
+        if (found := role_of(user, project)) is not None:
+            raise Refusal(f"{user} is in {project.title} already, as {found.value}.", where="user")
+        return Membership.objects.create(project=project, user_id=user.pk, role=wanted)
+
+
+def change_role(*, actor: Actor, project: Project, user: AbstractBaseUser, role: str) -> Membership:
+    """Give a member another role. Raises Refusal; the last owner stays one."""
+    require(actor, project, *OWNERS)
+    wanted = _role(role)
+    with transaction.atomic():
+        locked(project)
+        row = _member(project, user)
+        if wanted != Role.OWNER:
+            _not_the_last_owner(row)
+        row.role = wanted
+        row.save(update_fields=["role"])
+    return row
+
+
+def remove_member(*, actor: Actor, project: Project, user: AbstractBaseUser) -> None:
+    """Take a person out; anyone may leave by themselves. Raises Refusal; the last owner stays."""
+    leaves = actor is not None and actor.pk == user.pk
+    require(actor, project, *(() if leaves else OWNERS))
+    with transaction.atomic():
+        locked(project)
+        row = _member(project, user)
+        _not_the_last_owner(row)
+        row.delete()
+
+
+def _free_slug(title: str) -> str:
+    base = slugify(title)[:70].strip("-_").replace("_", "-") or "project"
+    taken = set(Project.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    names = (base if n == 1 else f"{base}-{n}" for n in range(1, len(taken) + 2))
+    return next(name for name in names if name not in taken)
+
+
+def _role(role: str) -> Role:
+    try:
+        return Role(role)
+    except ValueError:
+        known = ", ".join(r.value for r in Role)
+        raise Refusal(f'There is no role "{role}"; use one of {known}.', where="role") from None
+
+
+def _member(project: Project, user: AbstractBaseUser) -> Membership:
+    if row := Membership.objects.filter(project=project, user_id=user.pk).first():
+        return row
+    raise Refusal(f"{user} is not in {project.title}.", code="not_found", where="user")
+
+
+def _not_the_last_owner(row: Membership) -> None:
+    owners = Membership.objects.filter(project=row.project, role=Role.OWNER)
+    if row.role == Role.OWNER and not owners.exclude(pk=row.pk).exists():
+        raise Refusal(
+            f"{row.user} is the only owner of {row.project.title}; make somebody else owner first.",
+            code="last_owner",
+            where="user",
+        )
