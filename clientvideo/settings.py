@@ -301,7 +301,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # Remote control would make every polled worker list one more folder; who works is read from the database.
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = BROKER_KIND not in ("filesystem", "memory")
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "sequences.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}}}
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "sequences.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
+    "exports": {"task": "dailies.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 
 # --- Language, time, logs -------------------------------------------------------------------------------------------

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import threading
+import time
+import warnings
 from typing import Any
 
-from celery.signals import worker_shutting_down
+from celery.platforms import SecurityWarning
+from celery.signals import worker_ready
+from celery.worker import state
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from clientvideo.celery import app
-from sequences import execution
 from sequences.management import leash
 
 log = logging.getLogger(__name__)
@@ -31,7 +36,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         leash.hold()
-        worker_shutting_down.connect(_leave_soon)
+        # It warns about root in every start; messages are JSON here, and a container may well run as root.
+        warnings.simplefilter("ignore", SecurityWarning)
+        worker_ready.connect(_leave_quietly)
         threading.Thread(target=sweep_for_ever, name="sweep", daemon=True).start()
         worker = app.Worker(
             pool="threads",
@@ -46,20 +53,33 @@ class Command(BaseCommand):
 
 
 def sweep_for_ever(stop: threading.Event | None = None) -> None:
-    """Tell that a worker lives and move every job whose time has come, each second; one bad second is logged, no more."""
+    """Do what beat does on servers, each second, in this process; one bad second is logged, no more."""
     stop = stop or threading.Event()
     while True:
         try:
             close_old_connections()
-            execution.beat()
-            execution.sweep()
+            for entry in settings.CELERY_BEAT_SCHEDULE.values():
+                app.tasks[entry["task"]]()
         except Exception:
             log.exception("The sweep failed; trying again in %g s", SWEEP_EVERY)
         if stop.wait(SWEEP_EVERY):
             return
 
 
-def _leave_soon(**_: Any) -> None:
-    timer = threading.Timer(LAST_WORDS, os._exit, args=(0,))
-    timer.daemon = True
-    timer.start()
+def _leave_quietly(**_: Any) -> None:
+    """Replace Celery's talkative handler, which waits for running tasks without end."""
+    signal.signal(signal.SIGTERM, _leave_soon)
+
+
+def _leave_soon(*_: Any) -> None:
+    """Take no more work, and end when what runs is done or its time is up."""
+    state.should_stop = os.EX_OK
+    threading.Thread(target=_last_words, name="last words", daemon=True).start()
+
+
+def _last_words() -> None:
+    # Celery's own goodbye takes seconds with nothing to do; whatever it would tidy is disposable.
+    deadline = time.monotonic() + LAST_WORDS
+    while state.active_requests and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os._exit(os.EX_OK)
