@@ -37,7 +37,22 @@ document.addEventListener("change", (event) => {
 
 /* Toasts fade but stay until put away. */
 const FADE_AFTER = 8000;
-each(".toasts > .toast", (toast) => setTimeout(() => toast.classList.add("is-faded"), FADE_AFTER));
+/** @param {Element} toast */
+function announce(toast) {
+  const box = toast.parentElement;
+  const open = [...document.querySelectorAll("dialog:modal")].at(-1);
+  if (open && !open.contains(box)) open.append(box);  // behind a modal dialog nothing can be seen or pressed
+  setTimeout(() => toast.classList.add("is-faded"), FADE_AFTER);
+}
+each(".toasts > .toast", announce);
+
+/** @param {Element|null|undefined} leaving takes the toasts out of what is about to go */
+function rescue(leaving) {
+  const box = leaving?.querySelector?.(".toasts");
+  if (box) document.body.append(box);
+}
+document.addEventListener("close", (event) => rescue(event.target), true);
+document.addEventListener("htmx:beforeSwap", (event) => rescue(event.detail.target));
 document.addEventListener("click", (event) => {
   event.target.closest("[data-dismiss]")?.closest(".toast, .banner")?.remove();
 });
@@ -53,7 +68,7 @@ function toast(text, tone = "") {
     <svg class="icon" aria-hidden="true"><use href="#i-x"/></svg></button>`;
   box.querySelector("p").textContent = text;
   document.getElementById("toasts")?.append(box);
-  setTimeout(() => box.classList.add("is-faded"), FADE_AFTER);
+  announce(box);
 }
 /* HX-Trigger: {"toast": {"text": "…", "tone": "good"}} */
 document.addEventListener("toast", (event) => toast(event.detail.text, event.detail.tone));
