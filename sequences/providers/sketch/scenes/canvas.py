@@ -15,7 +15,7 @@ from .lexicon import RGB
 from .noise import Box, Plane, resample, soften
 
 Point = tuple[float, float]
-WORK_LONG_SIDE = 960
+WORK_LONG_SIDE = 1080
 """Longest side drawn. Larger pictures are scaled up after the light is done; grain is added at full size."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .canvas import Point, Stencil, curve
@@ -134,30 +136,35 @@ def bust(s: Scene, x: float, y: float, size: float, *, turn: str = "back", light
     rng = s.layout("bust")
     cloth = who.coat or CLOTH[int(rng.integers(len(CLOTH)))]
     hair, skin = HAIR[int(rng.integers(len(HAIR)))], SKIN[int(rng.integers(len(SKIN)))]
+    style = ("bob", "bun", "long")[int(rng.integers(3))] if "short" not in s.r.seen else "bob"
     box = c.box(x - 1.4 * size * c.ux, y - 1.3 * size * c.uy, x + 1.4 * size * c.ux, 1)
     if box[2] <= box[0] or box[3] <= box[1]:
         return
 
-    def place(p: Point) -> Point:
-        return x + (-p[0] if flip else p[0]) * size * c.ux, y - p[1] * size * c.uy
+    def mask(shapes: Sequence[Sequence[Point]], soft: float = .006) -> Plane:
+        stencil = Stencil(c, box)
+        for shape in shapes:
+            stencil.poly([(x + (-px if flip else px) * size * c.ux, y - py * size * c.uy) for px, py in shape])
+        return stencil.mask(size * soft)
     cloth_lit = max(lit, .34 if who.coat else 0.0)
-    soft = size * .006
-    shoulders, head = Stencil(c, box), Stencil(c, box)
-    shoulders.poly([place(p) for p in _shoulders(turn)])
-    head.poly([place(p) for p in curve(_PROFILE if turn == "side" else _outline(who), 6)])
-    body = shoulders.mask(soft)
-    c.over(body, _shade(s, box, x, size, mix(s.m.ink, cloth, cloth_lit), light, .5), box, z)
+    crown = mix(s.m.ink, cloth if who.hood else hair, cloth_lit if who.hood else min(1.0, lit * 1.5))
+    coat = mix(s.m.ink, cloth, cloth_lit)
+    body, neck = mask([_shoulders(turn)]), mask([curve(_NECK, 6)])
+    top = mask(_hair(who, turn, style), .008)
+    skull = mask([curve(_PROFILE, 6)] if turn == "side" else [])
+    c.over(neck, _shade(s, box, x, size, mix(s.m.ink, times(skin, .8), lit * 1.2), light, .1), box, z)
+    c.over(body, _shade(s, box, x, size, coat, light, .5), box, z)
     edge(s, body, box, light, rim, size * .022, rim_colour)
-    skull = head.mask(soft)
-    face = mix(s.m.ink, skin, lit * 1.2) if turn == "side" else mix(s.m.ink, cloth if who.hood else hair, cloth_lit if who.hood else lit * 1.3)
-    c.over(skull, _shade(s, box, x, size, face, light, .3), box, z)
-    edge(s, skull, box, light, rim, size * .030, rim_colour)
-    _hair(s, box, place, who, turn, mix(s.m.ink, cloth if who.hood else hair, cloth_lit if who.hood else lit), light, rim, size, rim_colour, z)
-    collar = Stencil(c, box)
-    collar.poly([place(p) for p in curve([(-.31, -.20), (-.24, -.05), (.0, -.10), (.24, -.05), (.31, -.20), (.36, -.36), (0, -.42), (-.36, -.36)], 5)])
-    ring = collar.mask(soft)
-    c.over(ring, mix(s.m.ink, times(cloth, .8), cloth_lit), box, z)
-    edge(s, ring, box, light, rim * .5, size * .014, rim_colour)
+    ring = mask([curve(_COLLAR, 6)])
+    c.over(skull, _shade(s, box, x, size, mix(s.m.ink, skin, min(1.0, lit * 1.3)), light, .15), box, z)
+    c.over(ring, times(coat, .72), box, z)
+    edge(s, ring, box, light, rim * .45, size * .012, rim_colour)
+    c.over(top, _shade(s, box, x, size, crown, light, .5 if who.hood else .9, strands=not who.hood), box, z)
+    edge(s, np.maximum(skull, top), box, light, rim, size * .026, rim_colour)
+
+
+_NECK: list[Point] = [(-.22, .30), (.20, .30), (.19, .0), (.26, -.34), (-.26, -.34), (-.20, .0)]
+_COLLAR: list[Point] = [(-.32, -.20), (-.25, -.03), (.0, -.09), (.25, -.03), (.32, -.20), (.38, -.38), (0, -.44), (-.38, -.38)]
 
 
 def _shoulders(turn: str) -> list[Point]:
@@ -167,39 +174,46 @@ def _shoulders(turn: str) -> list[Point]:
     return [*curve(_SHOULDER, 6, False), *[(-px, py) for px, py in reversed(curve(_SHOULDER, 6, False))]]
 
 
-def _outline(who: Figure) -> list[Point]:
+def _mirror(right: list[Point]) -> list[Point]:
+    return curve([*right, *[(-px * .985, py) for px, py in reversed(right) if px > .01]], 6)
+
+
+def _round(x: float, y: float, radius: float) -> list[Point]:
+    return [(x + radius * float(np.cos(a)), y + radius * float(np.sin(a))) for a in np.linspace(0, 2 * np.pi, 28)]
+
+
+def _hair(who: Figure, turn: str, style: str) -> list[list[Point]]:
+    """Hair or hood as outlines; from behind they are the whole head."""
+    if turn == "side":
+        return _hair_side(who, style)
     if who.hood:
-        right: list[Point] = [(.02, 1.12), (.24, 1.06), (.42, .86), (.46, .58), (.42, .30), (.44, .06), (.52, -.14), (.40, -.34)]
-    elif who.kind == "woman":
-        right = [(0, 1.03), (.23, .99), (.385, .84), (.435, .60), (.425, .34), (.40, .10), (.33, -.04), (.20, -.07), (.0, -.05)]
-    else:
-        right = _BACK
-    return [*right, *[(-px * .985, py) for px, py in reversed(right) if px > .01]]
+        return [_mirror([(.02, 1.15), (.20, 1.08), (.36, .90), (.43, .64), (.41, .36), (.40, .12), (.50, -.10), (.56, -.30), (.30, -.38), (0, -.40)])]
+    if who.kind != "woman":
+        ears: list[list[Point]] = [curve([(k * .34, .56), (k * .425, .58), (k * .43, .46), (k * .37, .34), (k * .33, .38)], 5) for k in (-1, 1)]
+        return [_mirror(_BACK), *ears]
+    if style == "bun":
+        return [_mirror([(0, 1.0), (.21, .965), (.345, .83), (.385, .63), (.36, .44), (.29, .28), (.17, .16), (0, .12)]), _round(.02, 1.06, .165)]
+    if style == "long":
+        return [_mirror([(0, 1.03), (.21, .995), (.36, .86), (.41, .64), (.40, .40), (.41, .10), (.43, -.22), (.38, -.52), (.24, -.66), (.10, -.62), (0, -.68)])]
+    return [_mirror([(0, 1.03), (.21, .995), (.365, .86), (.42, .64), (.41, .42), (.36, .22), (.27, .08), (.14, .045), (0, .02)])]
 
 
-def _hair(s: Scene, box: tuple[int, int, int, int], place: object, who: Figure, turn: str, tone: RGB, light: float, rim: float, size: float,
-          rim_colour: RGB | None, z: float) -> None:
-    """Hair or hood over a profile; from behind the outline has it already."""
-    if turn != "side" or not callable(place):
-        return
+def _hair_side(who: Figure, style: str) -> list[list[Point]]:
     if who.hood:
-        shape: list[Point] = [(.36, .92), (.20, 1.08), (-.08, 1.12), (-.36, 1.0), (-.52, .72), (-.52, .40), (-.44, .08), (-.46, -.22), (.16, -.30), (.20, -.10), (.12, .10),
-                              (.20, .34), (.28, .60), (.36, .80)]
-    elif who.kind == "woman":
-        shape = [(.42, .78), (.34, .95), (.10, 1.045), (-.20, 1.01), (-.40, .86), (-.475, .62), (-.46, .34), (-.42, .06), (-.33, -.06), (-.10, -.02), (.06, .08), (.10, .30),
-                 (.16, .52), (.30, .68)]
-    else:
-        shape = [(.43, .74), (.36, .90), (.14, 1.02), (-.16, .99), (-.36, .85), (-.44, .62), (-.42, .42), (-.33, .28), (-.18, .34), (-.06, .46), (.02, .62), (.20, .74)]
-    stencil = Stencil(s.c, box)
-    stencil.poly([place(p) for p in curve(shape, 6)])
-    mask = stencil.mask(size * .008)
-    s.c.over(mask, _shade(s, box, .5, size, tone, light, .2), box, z)
-    edge(s, mask, box, light, rim * .8, size * .022, rim_colour)
+        return [curve([(.36, .92), (.20, 1.08), (-.08, 1.13), (-.36, 1.0), (-.50, .72), (-.50, .40), (-.42, .08), (-.46, -.22), (.14, -.32), (.20, -.12), (.13, .10),
+                       (.20, .34), (.28, .60), (.36, .80)], 6)]
+    if who.kind != "woman":
+        return [curve([(.44, .73), (.37, .90), (.14, 1.02), (-.16, .99), (-.36, .85), (-.43, .62), (-.41, .42), (-.33, .28), (-.20, .30), (-.10, .40), (-.04, .56), (.10, .70), (.28, .74)], 6)]
+    if style == "bun":
+        return [curve([(.43, .74), (.35, .92), (.12, 1.03), (-.18, .99), (-.38, .84), (-.43, .62), (-.38, .42), (-.26, .32), (-.10, .40), (.02, .56), (.22, .70)], 6), _round(-.42, .92, .17)]
+    tail = [(-.44, .06), (-.47, -.28), (-.40, -.56), (-.22, -.58), (-.10, -.30)] if style == "long" else [(-.41, .06), (-.32, -.04), (-.12, .02)]
+    return [curve([(.43, .76), (.34, .95), (.10, 1.045), (-.20, 1.01), (-.40, .86), (-.475, .62), (-.46, .34), *tail, (.02, .14), (.06, .34), (.12, .54), (.28, .69)], 6)]
 
 
-def _shade(s: Scene, box: tuple[int, int, int, int], x: float, size: float, colour: RGB, light: float, folds: float) -> Plane:
+def _shade(s: Scene, box: tuple[int, int, int, int], x: float, size: float, colour: RGB, light: float, folds: float, strands: bool = False) -> Plane:
     dx, dy = s.c.distance(x, .5, box)
     width, height = box[2] - box[0], box[3] - box[1]
-    cloth = lattice(s.layout("bustfolds"), 12, 6, width, height) - .5
-    shade = np.clip(.8 + .35 * np.clip(dx / size, -1, 1) * light + folds * .5 * cloth - .12 * dy, .1, 1.5)
+    grid = (90, 4) if strands else (12, 6)
+    cloth = lattice(s.layout("bustfolds"), *grid, width, height) - .5
+    shade = np.clip(.85 + .45 * np.clip(dx / size, -1, 1) * light + folds * .6 * cloth - .12 * dy, .1, 1.6)
     return shade[..., None] * np.asarray(colour, np.float32)

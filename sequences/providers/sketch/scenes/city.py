@@ -213,14 +213,14 @@ def rain(s: Scene) -> None:
     base = mix(m.zenith, (.03, .035, .05), .4)
     c.wash([(0, times(base, .7)), (.5, mix(m.mid, base, .5)), (1, times(base, .6))])
     murk = fbm(s.layout("murk"), 4, 3, c.w, c.h, 4)
-    c.add((smoothstep(.35, .9, murk) * .16).astype(np.float32), m.accents[1])
+    c.add((smoothstep(.25, .9, murk) * .22).astype(np.float32), m.accents[1])
     rng = s.chance("bokeh") if s.variant else s.layout("bokeh")
     mid = .30 + .38 * (s.f.horizon - .4)
     k = .75 + .35 * s.f.size
-    gain = .42 + .12 * (1 - m.level)
-    bokeh_field(c, rng, m.accents, 22, mid - .30, mid + .42, .05 * k, .085 * k, gain * .55)
-    bokeh_field(c, rng, (*m.accents, *CITY[:3]), 42, mid - .20, mid + .34, .022 * k, .058 * k, gain)
-    bokeh_field(c, rng, (*m.accents[:2], *CITY), 40, mid, mid + .20, .008 * k, .022 * k, gain * 1.15)
+    gain = .62
+    bokeh_field(c, rng, m.accents, 30, mid - .42, mid + .50, .06 * k, .115 * k, gain * .50)
+    bokeh_field(c, rng, (*m.accents, *CITY[:3]), 60, mid - .34, mid + .44, .03 * k, .075 * k, gain)
+    bokeh_field(c, rng, (*m.accents[:2], *CITY), 46, mid - .05, mid + .24, .010 * k, .026 * k, gain * 1.15)
     who = bool(s.r.figures) or (not s.r.known) or s.variant in (0, 3, 6)
     if who and not s.r.empty:
         side = 1 if s.f.side >= 0 else -1
@@ -236,9 +236,9 @@ def _drops(s: Scene) -> None:
     for _ in range(16):
         x, y, length, w, g = (float(v) for v in rng.random(5))
         _run(s, x, y * .8 - .1, .10 + .40 * length, .0022 + .002 * w, g)
-    for i in range(330):
+    for i in range(370):
         x, y, k, g = (float(v) for v in rng.random(4))
-        radius = .0020 + .0035 * k if i < 220 else .006 + .011 * k ** 3
+        radius = .0022 + .0045 * k if i < 250 else .007 + .015 * k ** 2.5
         _bead(s, source, x, y, radius, g)
 
 
@@ -341,10 +341,10 @@ def _oncoming(s: Scene, vanish: float, y: float) -> None:
     c, rng = s.c, s.layout("traffic")
     for _ in range(9):
         t = .012 + .075 * float(rng.random()) ** 2
-        x, py = vanish - .22 * t - .006, y + (1 - y) * t * .75
+        x, py = vanish - .30 * t - .006, y + (1 - y) * t * .75
         for k in (-1, 1):
-            core(c, x + k * .055 * t, py, .003 + .05 * t, (1.0, .94, .82), 1.2)
-            glow(c, x + k * .055 * t, py, .012 + .28 * t, (1.0, .88, .66), .34)
+            core(c, x + k * .075 * t, py, .0018 + .045 * t, (1.0, .94, .82), 1.0)
+            glow(c, x + k * .075 * t, py, .006 + .13 * t, (1.0, .88, .66), .30)
     anamorphic(c, vanish - .01, y + .02, mix((.7, .8, 1.0), s.m.key, .4), .35 * (1.1 - s.m.level), .55)
 
 
@@ -369,21 +369,21 @@ def streaks(s: Scene) -> None:
 def _lines(s: Scene, y: float) -> None:
     """Lights smeared sideways by speed, thin and hot in the middle."""
     c, rng = s.c, s.chance("lines") if s.variant else s.layout("lines")
-    for _ in range(95):
+    for _ in range(130):
         a, b, length, w, g, pick = (float(v) for v in rng.random(6))
-        py = y + (b + float(rng.random()) - 1) * .20
-        x0, span = a * 1.3 - .3, .10 + .55 * length * length
+        py = y + (b + float(rng.random()) - 1) * .27
+        x0, span = a * 1.4 - .4, .14 + .70 * length * length
         box = c.box(x0, py - .02, x0 + span, py + .02)
         if box[2] <= box[0] or box[3] <= box[1]:
             continue
         colour = s.m.accents[int(pick * len(s.m.accents)) % len(s.m.accents)]
         u = (c.x[:, box[0]:box[2]] - x0) / span
         _, dy = c.distance(0, py, box)
-        thick = .0016 + .0055 * w ** 3
+        thick = .0018 + .0085 * w ** 3
         along = np.clip(u * 6, 0, 1) * np.clip((1 - u) * 6, 0, 1)
         body = np.exp(-(dy / thick) ** 2) + .16 * np.exp(-(dy / (thick * 3.4)) ** 2)
-        c.add((along * body * (.22 + .75 * g)).astype(np.float32), mix(colour, (1, 1, 1), .35 * g), box)
-    glow(c, .58, y, .30, s.m.accents[0], .16, .4)
+        c.add((along * body * (.30 + .85 * g)).astype(np.float32), mix(colour, (1, 1, 1), .35 * g), box)
+    glow(c, .55, y, .36, mix(s.m.accents[0], s.m.accents[1], .4), .30, .45)
 
 
 def _window_frame(s: Scene) -> None:

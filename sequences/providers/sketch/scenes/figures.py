@@ -54,7 +54,7 @@ class Doll:
         c, p = self.s.c, self.p
         return (p.x + (-point[0] if p.flip else point[0]) * p.height * c.ux, p.y - point[1] * p.height * c.uy)
 
-    def part(self, shapes: Sequence[Sequence[Point]], colour: RGB, *, smooth: bool = True, folds: float = 0.0, soft: float = .0016,
+    def part(self, shapes: Sequence[Sequence[Point]], colour: RGB, *, smooth: bool = True, folds: float = 0.0, soft: float = .0007,
              rim: bool = True) -> None:
         """Draw outlines in body space as one part of one colour, shaded by the light's side."""
         if self.box[2] - self.box[0] < 2 or self.box[3] - self.box[1] < 2:
@@ -63,7 +63,7 @@ class Doll:
         stencil = Stencil(c, self.box)
         for shape in shapes:
             stencil.poly([self.place(q) for q in (curve(shape, 5) if smooth else shape)])
-        mask = stencil.mask(max(soft, self.p.height * soft * .6))
+        mask = stencil.mask(max(soft, self.p.height * soft))
         c.over(mask, self._shaded(colour, folds), self.box, self.p.z)
         if rim:
             self.shape = np.maximum(self.shape, mask)
@@ -131,13 +131,13 @@ def _mirrored(right: Sequence[Point], wobble: float = 0.0) -> list[Point]:
 
 def _coat(doll: Doll, figure: Figure, colour: RGB, rng: np.random.Generator) -> None:
     woman = figure.kind == "woman"
-    shoulder, flare = (.094, .128) if woman else (.114, .118)
-    hem = .33 if woman or figure.hood or figure.coat else .40
+    shoulder, flare = (.092, .122) if woman else (.112, .104)
+    hem = .33 if woman or figure.hood or figure.coat else .42
     wobble = .03 + .05 * float(rng.random())
     arm = figure.pose in ("reach", "point") or figure.lantern or figure.umbrella
-    right: list[Point] = [(.0, .872), (.030, .868), (.060, .846), (shoulder, .816), (shoulder + .020, .765), (shoulder + .028, .66),
-                          (shoulder + .033, .58), (shoulder + .026, .495), (shoulder + .008, .47), (flare - .012, .45), (flare, hem + .03),
-                          (flare - .006, hem), (.06, hem - .012), (0, hem - .006)]
+    right: list[Point] = [(.0, .868), (.026, .866), (.052, .850), (shoulder - .012, .832), (shoulder + .008, .806), (shoulder + .017, .74), (shoulder + .020, .65),
+                          (shoulder + .026, .57), (shoulder + .022, .50), (shoulder + .012, .462), (shoulder - .006, .47), (shoulder - .010, .51), (shoulder - .014, .545),
+                          (.5 * shoulder + .5 * flare - .010, .48), (flare, hem + .02), (flare - .004, hem), (.06, hem - .010), (0, hem - .005)]
     outline = _mirrored(right, wobble)
     doll.part([outline], colour, folds=.34)
     dark = times(colour, .62)
@@ -162,11 +162,11 @@ def _arm(doll: Doll, figure: Figure, colour: RGB, shoulder: float) -> None:
         doll.part([bent], times(colour, .9))
         return
     if figure.pose == "reach":
-        path: list[Point] = [(shoulder - .03, .83), (shoulder + .01, .86), (.165, 1.02), (.185, 1.10), (.170, 1.105), (.135, 1.02), (shoulder - .005, .78)]
+        path: list[Point] = [(shoulder - .05, .80), (shoulder - .02, .85), (.150, .93), (.172, 1.05), (.176, 1.13), (.200, 1.14), (.212, 1.06), (.200, .91), (shoulder + .03, .77), (shoulder - .01, .72)]
     elif figure.lantern:
         path = [(shoulder - .03, .82), (shoulder + .02, .80), (.185, .69), (.245, .655), (.245, .635), (.175, .655), (shoulder - .005, .73)]
     else:
-        path = [(shoulder - .03, .82), (shoulder + .02, .82), (.20, .775), (.29, .75), (.29, .735), (.19, .74), (shoulder - .005, .75)]
+        path = [(shoulder - .04, .81), (shoulder + .01, .825), (.20, .79), (.31, .765), (.32, .745), (.31, .73), (.19, .735), (shoulder - .005, .73)]
     doll.part([path], times(colour, .95))
 
 
@@ -177,9 +177,9 @@ def _legs(doll: Doll, figure: Figure, colour: RGB) -> None:
         feet: list[list[Point]] = [[(.065, .045), (.10, .045), (.135, .014), (.132, .0), (.066, .0)],
                                    [(-.098, .085), (-.066, .06), (-.046, .018), (-.062, .006), (-.105, .06)]]
     else:
-        legs = [[(.008, .42), (.066, .42), (.058, .22), (.050, .03), (.018, .03), (.018, .22)],
-                [(-.008, .42), (-.066, .42), (-.062, .22), (-.056, .03), (-.024, .03), (-.020, .22)]]
-        feet = [[(.014, .04), (.052, .04), (.066, .014), (.062, .0), (.014, .0)], [(-.018, .04), (-.058, .04), (-.074, .014), (-.070, .0), (-.020, .0)]]
+        legs = [[(.004, .46), (.072, .46), (.068, .23), (.060, .03), (.022, .03), (.018, .23)],
+                [(-.004, .46), (-.072, .46), (-.074, .23), (-.072, .03), (-.034, .03), (-.024, .23)]]
+        feet = [[(.018, .04), (.060, .04), (.072, .014), (.068, .0), (.018, .0)], [(-.030, .04), (-.072, .04), (-.090, .014), (-.086, .0), (-.032, .0)]]
     doll.part(legs, colour, folds=.2)
     doll.part(feet, times(colour, .7))
 
@@ -197,10 +197,10 @@ def _head(doll: Doll, figure: Figure, top: RGB, skin: RGB) -> None:
             doll.part([_ellipse(.012, .925, .030, .040)], times(skin, .25))
         return
     turn = {"side": .012, "front": 0.0}.get(doll.p.view, 0.0)
-    doll.part([[(-.024, .86), (-.022, .91), (.022, .91), (.024, .86)]], times(skin, .7), smooth=False)
+    doll.part([[(-.026, .86), (-.022, .91), (.022, .91), (.026, .86)]], times(skin, .7), smooth=False)
     doll.part([_ellipse(turn, .930, .045, .058)], skin if doll.p.view != "back" else top)
     if figure.kind == "woman":
-        bob: list[Point] = [(0, 1.0), (.036, .988), (.056, .945), (.058, .895), (.048, .868), (.020, .862), (0, .866)]
+        bob: list[Point] = [(0, 1.0), (.034, .990), (.053, .955), (.055, .915), (.046, .884), (.026, .876), (0, .880)]
         if doll.p.view == "back":
             doll.part([_mirrored(bob, .05)], top, folds=.2)
         else:

@@ -65,7 +65,7 @@ def bloom(c: Canvas, amount: float = .5) -> None:
 
 def develop(c: Canvas, mood: Mood, key: str, width: int, height: int) -> Image.Image:
     """Shoulder, grade and vignette at working size, then full size and grain."""
-    rgb = _shoulder(c.rgb * np.float32(mood.exposure))
+    rgb = _shoulder(c.rgb * np.float32(mood.exposure * _metered(c, mood)))
     rgb = _grade(rgb, mood)
     rgb = _contrast(rgb, mood)
     rgb *= _vignette(c, mood)[..., None]
@@ -75,6 +75,13 @@ def develop(c: Canvas, mood: Mood, key: str, width: int, height: int) -> Image.I
     if picture.size != (width, height):
         picture = picture.resize((width, height), Image.Resampling.BICUBIC)
     return _grain(picture, rng)
+
+
+def _metered(c: Canvas, mood: Mood) -> float:
+    """A camera's meter: opens up for pictures that are darker than their hour, never closes down."""
+    mean = float(np.minimum(c.rgb[::4, ::4], 1).mean()) * mood.exposure
+    wanted = .19 if mood.dark else .30
+    return float(np.clip((wanted / max(mean, .01)) ** .6, 1.0, 1.75))
 
 
 def _shoulder(rgb: Plane) -> Plane:
@@ -116,7 +123,8 @@ def _grain(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
     """Film grain at full size, from one tile laid with random turns so that no pattern shows."""
     pixels = np.asarray(picture).astype(np.int16)
     height, width = pixels.shape[:2]
-    noise = (rng.standard_normal((height // 2 + 1, width), dtype=np.float32) * 5.2).astype(np.int16)
+    strength = 3.0 + 1.6 * min(1.0, width / 1280)
+    noise = (rng.standard_normal((height // 2 + 1, width), dtype=np.float32) * strength).astype(np.int16)
     sheet = np.concatenate([noise, np.roll(noise[::-1], width // 3, axis=1)])[:height]
     pixels += sheet[..., None]
     return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8), "RGB")

@@ -31,7 +31,7 @@ def stage(s: Scene) -> None:
     _players(s, y)
     veil(s, y - .03, .14, lead, .22 + .25 * s.haze)
     if not s.r.empty and s.variant != 6 or s.r.crowd:
-        crowd(s, .93 + .03 * (s.f.size < 1), .105 * (.75 + .45 * min(1.6, s.f.size)), 3, times(lead, .04), .30, .42)
+        crowd(s, .90 + .03 * (s.f.size < 1), .17 * (.75 + .45 * min(1.6, s.f.size)), 3, times(lead, .04), .30, .42)
 
 
 def _stage_colours(s: Scene) -> tuple[RGB, RGB]:
@@ -55,7 +55,7 @@ def _rig(s: Scene, lead: RGB, second: RGB, y: float) -> None:
         target = aim + (x - .5) * (.25 + .9 * float(rng.random())) * (-1 if s.variant % 3 == 1 else 1)
         angle = float(np.arctan2((y + .08 - .03) / c.uy, (target - x) / c.ux))
         colour = (lead, second, mix(second, (1, 1, 1), .5))[i % 3]
-        beam(c, x, .035, angle, .13 + .05 * float(rng.random()), mix(colour, (1, 1, 1), .18), .55, 1.55, .014, texture)
+        beam(c, x, .035, angle, .17 + .08 * float(rng.random()), mix(colour, (1, 1, 1), .22), .80, 1.7, .018, texture)
     truss = c.stencil(0, 0, 1, .06)
     truss.line([(-.01, .006), (1.01, .006)], .005)
     truss.line([(-.01, .040), (1.01, .040)], .005)
@@ -83,7 +83,7 @@ def _players(s: Scene, y: float) -> None:
     if s.r.empty:
         return
     named = s.r.figures
-    x, tall = s.subject_x(.16), .30 * s.f.size ** .72
+    x, tall = s.subject_x(.16), .36 * s.f.size ** .72
     foot = y + .02 + .05 * max(0.0, s.f.size - 1)
     lead = named[0] if named else Figure("person", pose="reach")
     if named and lead.pose == "stand" and s.variant % 2 == 0:

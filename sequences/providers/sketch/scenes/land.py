@@ -53,7 +53,7 @@ def _dune(s: Scene, base: float, height: float, tone: tuple[float, float, float]
     xs = c.x[0]
     crest = np.interp(xs, [p[0] for p in smooth], [p[1] for p in smooth]).astype(np.float32)
     slope = np.gradient(crest, xs)
-    towards = np.sign(light_x - xs) * slope
+    towards = np.tanh((light_x - xs) * 7) * slope
     lit = .80 - .55 * np.clip(towards * 1.6, -1, 1)
     rows = c.y[stencil.box[1]:stencil.box[3]]
     down = np.clip((rows - crest[None, :]) / max(.05, height * 2.2), 0, 1)
@@ -162,7 +162,7 @@ def moon_hill(s: Scene) -> None:
     size = (.15 + .085 * s.f.size) * (.6 if s.r.size == "wide" else 1.0)
     x = .5 + s.f.side * .18
     my = y - size * c.uy * .78
-    glow(c, x, my, size * 2.0, m.low, .30)
+    glow(c, x, my, size * 3.2, mix(m.low, (.75, .86, .86), .25), .42)
     moon(s, x, my, size, 1.02)
     if crescent:
         _eclipse(s, x, my, size)
@@ -246,7 +246,8 @@ def _range(s: Scene, base: float, height: float, far: float, white: float, index
     for _ in range(5 + index):
         px, ph, pw = (float(v) for v in rng.random(3))
         peaks = np.maximum(peaks, (.45 + .55 * ph) * (1 - np.abs(xs - px) / (.14 + .22 * pw)))
-    line = np.clip(peaks, .08, None) * .82 + rough * (.3 + peaks)
+    peaks = np.clip(peaks, .06, None)
+    line = peaks * .82 + rough * (.3 + peaks)
     ridge = base - height * line
     stencil = c.stencil(0, max(0.0, base - height * 1.25), 1, min(1.0, base + .06))
     if stencil.size[1] < 3:
@@ -256,7 +257,7 @@ def _range(s: Scene, base: float, height: float, far: float, white: float, index
     rows = c.y[stencil.box[1]:stencil.box[3]]
     depth = np.clip((rows - crest[None, :]) / max(.02, height), 0, 1)
     crag = fbm(rng, 26, 14, c.w, rows.shape[0], 5, .62)
-    warped = np.gradient(np.interp(np.clip(c.x[0] + .0, 0, 1), xs, ridge).astype(np.float32), c.x[0]) * np.sign(light_x - c.x[0])
+    warped = np.gradient(np.interp(np.clip(c.x[0] + .0, 0, 1), xs, ridge).astype(np.float32), c.x[0]) * np.tanh((light_x - c.x[0]) * 7)
     lit = smoothstep(-.35, .55, -warped[None, :] * .55 + (crag - .5) * 2.4 * (.35 + depth))
     snow = smoothstep(.62, .30, depth + (crag - .5) * .9 + .55 * (1 - white)) if s.r.weather != "desert" else lit * 0
     level = .14 + .86 * s.m.level
@@ -276,11 +277,11 @@ def _snowfield(s: Scene, y: float, light_x: float) -> None:
     drift = fbm(s.layout("drift"), 4, 7, c.w, rows, 5, .5)
     near = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
     level = .16 + .80 * s.m.level
-    slope = np.gradient(drift, axis=0) * rows * .05
-    shade = np.clip(.78 + slope * .9 - .15 * near + .15 * (drift - .5), .2, 1.2)
+    slope = np.gradient(drift, axis=0) * rows * .016
+    shade = np.clip(.86 + slope - .12 * near + .18 * (drift - .5), .35, 1.1)
     cool, warm = np.asarray(times(mix((.60, .68, .80), s.m.mid, .35), level), np.float32), np.asarray(times(mix((.98, .97, .96), s.m.key, .35), level), np.float32)
     body = cool + np.clip(shade, 0, 1)[..., None] * (warm - cool)
-    body = body * shade[..., None]
+    body = body * (.45 + .55 * shade)[..., None]
     edge = smoothstep(0, .06, near)
     c.over((edge * np.ones((1, c.w), np.float32)).astype(np.float32), body.astype(np.float32), box, .7)
     dx, _ = c.distance(light_x, y, box)

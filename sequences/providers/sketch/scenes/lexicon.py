@@ -58,7 +58,7 @@ SCENES: dict[str, dict[str, float]] = {
              "roadside": 5, "bus": 3, "crossroad": 5},
     "field": {"field": 5, "meadow": 6, "wheat": 6, "grass": 4, "prairie": 6, "farm": 4, "harvest": 4, "cornfield": 6, "flower": 4,
               "plain": 2, "countryside": 5, "garden": 3, "lone tree": 5, "steppe": 5},
-    "face": {"face": 4, "portrait": 4, "eye": 3, "lip": 3, "tear": 3, "hair": 1, "close up": 1.2, "closeup": 1.2, "looks": 1,
+    "face": {"short": 0, "face": 4, "portrait": 4, "eye": 3, "lip": 3, "tear": 3, "hair": 1, "close up": 1.2, "closeup": 1.2, "looks": 1,
              "look": 1, "stare": 2, "gaze": 2, "smile": 2, "silhouette": 1, "head": 1.5, "back of the head": 3},
 }
 

@@ -137,7 +137,7 @@ def _lantern_frame(s: Scene, x: float, y: float, px: float, py: float, height: f
     frame.rect(x - px * 1.0, y - py * .34, x + px * 1.0, y - py * .295)
     frame.poly([(x - px * .98, y - py * .34), (x + px * .98, y - py * .34), (x + px * .42, y - py * .50), (x - px * .42, y - py * .50)])
     frame.rect(x - px * .30, y - py * .56, x + px * .30, y - py * .49)
-    handle = [(x + px * .9 * float(np.cos(a)), y - py * .50 - py * .22 * float(np.sin(a))) for a in np.linspace(0, np.pi, 15)]
+    handle = [(x + px * .55 * float(np.cos(a)), y - py * .50 - py * .15 * float(np.sin(a))) for a in np.linspace(0, np.pi, 15)]
     frame.line(handle, height * .014)
     mask = frame.mask()
     s.c.over(mask, (.045, .030, .020), box, .95)

@@ -94,7 +94,7 @@ def _planks(s: Scene, y: float, lamp_x: float) -> None:
     c.over(seams.mask() * .5, (0.01, .01, .012), seams.box)
     dx, dy = c.distance(lamp_x, y + .03, seams.box)
     pool = np.exp(-((dx / .62) ** 2 + (dy / .26) ** 2)) * (.20 + .25 * (1 - s.m.level))
-    c.add((pool * (.6 + .8 * lattice(s.layout("pool"), 60, 8, c.w, pool.shape[0]))).astype(np.float32), s.m.key, seams.box)
+    c.add((pool * (.75 + .5 * lattice(s.layout("pool"), 160, 30, c.w, pool.shape[0]))).astype(np.float32), s.m.key, seams.box)
 
 
 def pier(s: Scene) -> None:
@@ -173,14 +173,14 @@ def lighthouse_scene(s: Scene) -> None:
     right = s.f.side >= 0
     sky(s, y, clouds=.45 if s.r.weather != "clear" else .1)
     x = .5 + (.26 if right else -.26) * (1 if s.f.size < 1.6 else .5)
-    tall = .30 + .20 * s.f.size
+    tall = .24 + .15 * s.f.size
     base = y - .055 - .05 * min(1.4, s.f.size)
     veil(s, y, .10, s.m.air, .5 * s.haze)
     top = base - tall * .868 * c.uy
     texture = beam_texture(c, s.key + "beam")
     power = .35 + .65 * (1 - s.m.level)
-    for angle, gain, spread in ((np.pi + .13, 1.0, .075), (.10, .75, .060)) if right else ((-.13, 1.0, .075), (np.pi - .10, .75, .060)):
-        beam(c, x, top, angle + .10 * s.f.light, spread, (1.0, .95, .82), 1.05 * power * gain, 2.1, .016, texture)
+    for angle, gain, spread in ((np.pi + .16, 1.0, .105), (.07, .75, .085)) if right else ((-.16, 1.0, .105), (np.pi - .07, .75, .085)):
+        beam(c, x, top, angle + .10 * s.f.light, spread, (1.0, .95, .82), 1.25 * power * gain, 2.4, .016, texture)
     water(s, y, rough=1.0, light_x=x if s.m.dark else s.light_x())
     _headland(s, x, base, y, right)
     place = lighthouse(s, x, base + .012, tall)
@@ -296,7 +296,7 @@ def _swimmer(s: Scene) -> None:
         ([(-.03, .44), (-.11, .40), (-.12, .25), (-.10, .10), (-.16, -.12), (-.05, -.20), (.06, -.19), (.17, -.13), (.10, .10), (.12, .25), (.11, .40), (.03, .44)], tone),
         ([(-.02, .43), (.02, .43), (.025, .48), (-.025, .48)], (.10, .12, .12)),
         ([(0, .62), (.05, .60), (.062, .54), (.045, .48), (0, .46), (-.045, .48), (-.062, .54), (-.05, .60)], (.02, .03, .035)),
-        ([(.0, .63), (.06, .63), (.12, .70), (.14, .80), (.08, .74), (.03, .70), (-.03, .74), (-.08, .68), (-.06, .58)], (.02, .025, .03)),
+        ([(-.055, .52), (-.068, .58), (-.04, .64), (.01, .655), (.06, .63), (.10, .66), (.16, .67), (.22, .70), (.17, .64), (.11, .60), (.06, .56), (.02, .60), (-.03, .58)], (.02, .025, .03)),
     ]
     box = c.around(x, y, size * .95)
     whole = np.zeros((box[3] - box[1], box[2] - box[0]), np.float32)
