@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -57,8 +58,13 @@ def keep_song(project: Project, upload: Upload) -> KeptSong:
             facts = read_song(path)
         except MediaError as error:
             raise Refusal(str(error), code="bad_song", where="song") from error
-        name = name_of(upload)[-200:]
-        return KeptSong(name, keep(path, project, "song", f"{facts.sha256}.{_suffix(facts, name)}"), facts)
+        return store_song(project, path, KeptSong(name_of(upload)[-200:], "", facts))
+
+
+def store_song(project: Project, path: Path, song: KeptSong) -> KeptSong:
+    """Bring a measured song to its place, outside any transaction."""
+    name = f"{song.facts.sha256}.{_suffix(song.facts, song.name)}"
+    return replace(song, file=keep(path, project, "song", name))
 
 
 def set_song(project: Project, kept: KeptSong) -> Song:
