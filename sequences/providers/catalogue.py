@@ -1,7 +1,7 @@
 """Endpoints as data: what each takes, costs and needs, read from catalogue.toml. Pure.
 
-Whoever plans reads it; providers enforce it. `configure` and `override` replace single values (a rehearsed price, a
-tighter limit) without touching the file; they take the same keys as the file.
+Whoever plans reads it; providers enforce it. `configure` and `override` replace single values (a rehearsed
+price, a tighter limit) without touching the file; they take the same keys as the file.
 """
 
 from __future__ import annotations
@@ -38,9 +38,10 @@ class UnknownEndpoint(LookupError):
 class Endpoint:
     """One model of one provider, with its limits and price.
 
-    `layouts` and `long_edge` (pixels of the whole picture) belong to grids; shots, seconds and edges to video.
-    `seconds_per_shot` holds for a shot that shares its call, `seconds_per_single` for one alone. `price_micros` is
-    micro-dollars a `unit`, None when unknown. `expected` is waiting: fixed seconds and seconds a unit.
+    `layouts` and `long_edge` (pixels of the whole picture) belong to grids; shots, seconds and edges to
+    video. `seconds_per_shot` holds for a shot that shares its call, `seconds_per_single` for one alone.
+    `price_micros` is micro-dollars a `unit`, None when unknown. `expected` is waiting: fixed seconds and
+    seconds a unit.
     """
 
     id: str
@@ -108,7 +109,7 @@ def default(provider: str, kind: Kind) -> Endpoint:
 
 
 def configure(overrides: Mapping[str, Mapping[str, Any]]) -> None:
-    """Start again from the file with these values over it, `{endpoint id: {key: value}}`; `{}` undoes every override.
+    """Start again from the file with these values over it, `{endpoint id: {key: value}}`; `{}` undoes all.
 
     Raises UnknownEndpoint or CatalogueError, and then nothing has changed.
     """
@@ -121,7 +122,7 @@ def configure(overrides: Mapping[str, Mapping[str, Any]]) -> None:
 
 
 def override(id: str, **values: Any) -> Endpoint:
-    """Replace values of one endpoint, as keys of the file (`price="0.168"`, `shots_per_call=3`); returns it."""
+    """Replace values of one endpoint, as keys of the file (`price="0.168"`, `shots_per_call=3`)."""
     endpoint(id)
     entry = {**_Shelf.values[id], **values}
     read = _read(entry)
@@ -255,7 +256,8 @@ class _Entry:
 
     def wrong(self, key: str, must: str) -> CatalogueError:
         return CatalogueError(
-            f"Endpoint {self.entry['id']!r} of the catalogue: {key} must be {must}, not {self.entry.get(key)!r}."
+            f"Endpoint {self.entry['id']!r} of the catalogue: {key} must be {must},"
+            f" not {self.entry.get(key)!r}."
         )
 
     def only(self, *known: tuple[str, ...]) -> None:
@@ -264,7 +266,8 @@ class _Entry:
             if key not in allowed:
                 names = ", ".join(sorted(allowed))
                 raise CatalogueError(
-                    f"Endpoint {self.entry['id']!r} of the catalogue has no key {key!r}. It may have: {names}."
+                    f"Endpoint {self.entry['id']!r} of the catalogue has no key {key!r}."
+                    f" It may have: {names}."
                 )
 
     def text(self, key: str) -> str:
@@ -324,7 +327,7 @@ def _is_layout(value: object) -> bool:
 
 
 class _Shelf:
-    """The endpoints in force. Whole dictionaries are swapped, so a reader in another thread never sees a half."""
+    """The endpoints in force. Whole dictionaries are swapped: a reader in a thread sees no half."""
 
     values: ClassVar[dict[str, dict[str, Any]]] = _entries()
     current: ClassVar[dict[str, Endpoint]] = {id: _read(entry) for id, entry in values.items()}

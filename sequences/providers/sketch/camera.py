@@ -14,8 +14,9 @@ _GAIT = {"slow": 0.6, "fast": 1.5}
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One shot's camera: `pan` and `tilt` are -1, 0 or 1 (right and down positive), `zoom` 1 pushes in, -1 pulls out.
+    """One shot's camera.
 
+    `pan` and `tilt` are -1, 0 or 1 (right and down positive), `zoom` is 1 to push in and -1 to pull out,
     `shake` is handheld sway, `orbit` an arc around the middle, `strength` 0.6 slow to 1.5 fast, 0 locked off.
     """
 
@@ -38,11 +39,9 @@ _LEFT = rf"{_SLIDE}{_WAY}(?:to (?:the )?)?left|right to left|leftward"
 _RIGHT = rf"{_SLIDE}{_WAY}(?:to (?:the )?)?right|left to right|rightward"
 _UP = (
     rf"tilt(?:s|ing)?{_WAY}up(?:ward)?|cran(?:e|es|ing)|boom(?:s|ing)?{_WAY}up|pedestal up"
-    r"|(?:camera|shot|we) (?:slowly )?(?:rise|rising|rises|lifts?|ascends?)|rising (?:shot|camera)|(?:slow )?rise"
+    r"|(?:camera|shot|we) (?:slowly )?(?:rise|rising|rises|lifts?|ascends?)|rising (?:shot|camera)|rise"
 )
-_DOWN = (
-    rf"(?:tilt|boom)(?:s|ing)?{_WAY}down(?:ward)?|cran(?:e|es|ing){_WAY}down|pedestal down|descend(?:s|ing)?"
-)
+_DOWN = rf"(?:tilt|boom|crane?)(?:s|ing)?{_WAY}down(?:ward)?|pedestal down|descend(?:s|ing)?"
 _FOLLOW = r"track(?:s|ing)?|follow(?:s|ing)?|steadicam|alongside"
 
 

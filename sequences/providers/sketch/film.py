@@ -1,7 +1,7 @@
 """Films one clip: shots in order with hard cuts, each a camera move over one picture, as an H.264 file.
 
-The file is H.264 in MP4: yuv420p, BT.709 limited range, one key frame a second and at every cut, header first,
-no sound. One encoder thread and seeded noise make it the same bytes for the same request.
+The file is H.264 in MP4: yuv420p, BT.709 limited range, one key frame a second and at every cut, header
+first, no sound. One encoder thread and seeded noise make it the same bytes for the same request.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def plan(request: VideoRequest) -> Plan:
 def film(
     request: VideoRequest, start: Image.Image | None, target: Path, watch: Watch, flaw: str = ""
 ) -> None:
-    """Write the clip to `target`. `start` is the given start picture, None when the first shot is painted too.
+    """Write the clip to `target`. `start` is the given start picture; without one the first shot is painted.
 
     `flaw` goes wrong on purpose: `black`, `frozen`, `short` or `size`; empty for a good clip.
     """

@@ -21,7 +21,7 @@ _LINES = ((9, 9, 11), (236, 235, 231), (22, 24, 30), (250, 250, 250))
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where the cells lie: first pixel and pixel after the last of each column and row, and the gutter colour."""
+    """Where the cells lie (first pixel, pixel after the last), and the colour of the gutters."""
 
     columns: tuple[Span, ...]
     rows: tuple[Span, ...]

@@ -44,7 +44,7 @@ def _size(request: Request) -> None:
     edges = (request.width, request.height)
     if min(edges) < _LEAST_EDGE or max(edges) > _MOST_EDGE:
         raise _no(
-            f"The size {request.width} x {request.height} is not within {_LEAST_EDGE} to {_MOST_EDGE} pixels.",
+            f"The size {request.width} x {request.height} is outside {_LEAST_EDGE} to {_MOST_EDGE} pixels.",
             "size",
         )
 
@@ -119,8 +119,8 @@ def _elements(count: int, cap: int, found: Endpoint) -> None:
 def _start(start: Picture, found: Endpoint, media: Path) -> None:
     if min(start.width, start.height) < found.min_start_edge:
         raise _no(
-            f"The start picture is {start.width} x {start.height}; {found.id} needs {found.min_start_edge} pixels"
-            " on its shorter edge.",
+            f"The start picture is {start.width} x {start.height};"
+            f" {found.id} needs {found.min_start_edge} pixels on its shorter edge.",
             "start",
         )
     path = media / start.path

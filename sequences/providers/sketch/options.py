@@ -2,10 +2,10 @@
 
 A fault is written `KIND[:DETAIL][@MATCH][*TIMES]`, like `moderation@shot 3*1` or `crash:charged@verse`.
 
-MATCH is looked for, in any case, in the call's label and in one line a shot, `shot 3: its prompt` (a grid has one
-line, its prompt); without it every call is meant. TIMES is how often it strikes, counted on disk, so a restart goes
-on counting; without it, always. The first rule that fits and is not used up strikes, at most one before the call is
-accepted and one after. Equal rules share one count.
+MATCH is looked for, in any case, in the call's label and in one line a shot, `shot 3: its prompt` (a grid has
+one line, its prompt); without it every call is meant. TIMES is how often it strikes, counted on disk, so a
+restart goes on counting; without it, always. The first rule that fits and is not used up strikes, at most one
+before the call is accepted and one after. Equal rules share one count.
 
 Before the call is accepted (counted each time it is submitted):
   refused[:INPUT]     the call is refused as invalid, naming INPUT (default `prompt`)

@@ -1,7 +1,7 @@
 """Pictures as video planes: BT.709 limited range, chroma at half size.
 
-A frame is one float box of the picture, resampled plane by plane; where the box lies on whole pixels and has the
-frame's size, the result is the picture itself, bit for bit.
+A frame is one float box of the picture, resampled plane by plane; where the box lies on whole pixels and has
+the frame's size, the result is the picture itself, bit for bit.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The sketch provider: a studio that behaves like a remote one and lives in a folder.
 
-It is free, offline and patient: submitting leaves a note on the desk, looking makes sure that somebody in this
-process draws it. Killing any process at any moment costs only the drawing in hand.
+It is free, offline and patient: submitting leaves a note on the desk, looking makes sure that somebody in
+this process draws it. Killing any process at any moment costs only the drawing in hand.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 Plane = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.floating]
 
 _PLATE = 0.38
 _INK = 0.82
@@ -19,8 +19,8 @@ _FADE = 0.4
 class Slate:
     """Writes on frames of one size.
 
-    The line fades in and out inside each shot. A shot's first and last frame stay clean, because they are what a
-    start frame is compared with and what the next call may start from.
+    The line fades in and out inside each shot. A shot's first and last frame stay clean, because they are
+    what a start frame is compared with and what the next call may start from.
     """
 
     def __init__(self, label: str, height: int) -> None:

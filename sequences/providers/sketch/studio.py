@@ -1,7 +1,7 @@
 """Draws the calls on the desk: a few daemon threads a process, first come first served, one drawer a call.
 
-A drawing that dies with its process leaves a free lock and unfinished files; the next ring of any process starts
-it again. Nothing here is ever half-decided: the outcome file is the last step.
+A drawing that dies with its process leaves a free lock and unfinished files; the next ring of any process
+starts it again. Nothing here is ever half-decided: the outcome file is the last step.
 """
 
 from __future__ import annotations
