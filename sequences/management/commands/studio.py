@@ -12,6 +12,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,9 @@ class Command(BaseCommand):
             held.close()
 
     def say(self, line: str) -> None:
-        self.stdout.write(line)
-        self.stdout.flush()
+        with suppress(OSError):  # the terminal may be gone; stopping in order must not depend on it
+            self.stdout.write(line)
+            self.stdout.flush()
 
     def _prepare(self) -> None:
         prepare.logs()
