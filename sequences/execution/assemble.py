@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -38,6 +39,10 @@ def assemble(take_id: int) -> None:
         fail_take(take, f"The clips could not be joined: {bad}")
     except Stale:
         log.info("%s moved on meanwhile", take)
+    except Exception:  # whatever broke, the clips stand; the sweep comes back to it
+        log.exception("joining %s", take)
+        again = timezone.now() + timedelta(seconds=30)
+        Take.objects.filter(pk=take.pk, epoch=take.epoch).update(lease_until=again)
 
 
 def _live(take: Take) -> bool:
