@@ -10,7 +10,7 @@ from .canvas import Point, Stencil, curve
 from .colour import mix, times
 from .figures import CLOTH, HAIR, SKIN, Pose, brightness, person
 from .lexicon import RGB
-from .noise import Plane, lattice, soften
+from .noise import Plane, lattice, shifted, soften
 from .reading import Figure
 from .scene import Scene
 from .surface import contact
@@ -74,13 +74,8 @@ def edge(s: Scene, mask: Plane, box: tuple[int, int, int, int], light: float, po
         return
     step = max(1, round(width * s.c.unit))
     side = 1 if light >= 0 else -1
-    inner = np.minimum(np.roll(mask, -side * step, axis=1), np.roll(mask, step, axis=0) * .4 + .6)
-    # rolled pixels come back in on the other side
+    inner = np.minimum(shifted(mask, -side * step, 0), shifted(mask, 0, step) * .4 + .6)
     rim = soften(np.clip(mask - inner, 0, 1).astype(np.float32), max(.6, step * .5)) * mask
-    if side > 0:
-        rim[:, -step - 1:] = 0
-    else:
-        rim[:, :step + 1] = 0
     s.c.add(rim * np.float32(power), colour or s.m.key, box)
 
 
@@ -104,7 +99,7 @@ def crowd(s: Scene, y: float, height: float, rows: int = 3, colour: RGB = (.02, 
         tone = mix(colour, s.m.key, .10 * (1 - near))
         mask = stencil.mask(.0012 + .004 * max(0.0, near - .7))
         c.over(mask, tone, stencil.box, .75 + .2 * near)
-        top_light = np.clip(mask - np.roll(mask, max(1, round(size * .05 * c.unit)), axis=0), 0, 1).astype(np.float32)
+        top_light = np.clip(mask - shifted(mask, 0, max(1, round(size * .05 * c.unit))), 0, 1).astype(np.float32)
         c.add(soften(top_light, 1.0) * np.float32(rim * (1.1 - .6 * near)), s.m.key, stencil.box)
 
 
@@ -117,9 +112,12 @@ def _head_and_shoulders(stencil: Stencil, ux: float, uy: float, x: float, top: f
 def _raised_arm(stencil: Stencil, ux: float, uy: float, x: float, top: float, size: float, lean: float) -> None:
     tilt = (lean - .5) * .9
     hand = (x + (.30 + tilt * .5) * size * ux, top - (.75 + .4 * lean) * size * uy)
-    elbow = (x + .36 * size * ux, top - .05 * size * uy)
-    stencil.line([(x + .30 * size * ux, top + .5 * size * uy), elbow, hand], size * .13)
-    stencil.disc(hand[0], hand[1], size * .085, size * .10)
+    elbow = (x + .42 * size * ux, top - .02 * size * uy)
+    stencil.line([(x + .30 * size * ux, top + .55 * size * uy), elbow], size * .19)
+    stencil.disc(elbow[0], elbow[1], size * .09)
+    stencil.line([elbow, hand], size * .14)
+    fist = curve([(-.08, .04), (-.09, -.10), (-.05, -.20), (.0, -.12), (.05, -.22), (.09, -.10), (.08, .05)], 4)
+    stencil.poly([(hand[0] + a * size * ux, hand[1] + b * size * uy) for a, b in fist])
 
 
 _PROFILE: list[Point] = [(.16, -.34), (.15, -.16), (.20, -.05), (.33, -.015), (.405, .03), (.415, .09), (.395, .135), (.435, .17), (.428, .205), (.45, .24),
@@ -149,14 +147,18 @@ def bust(s: Scene, x: float, y: float, size: float, *, turn: str = "back", light
     cloth_lit = max(lit, .34 if who.coat else 0.0)
     crown = mix(s.m.ink, cloth if who.hood else hair, cloth_lit if who.hood else min(1.0, lit * 1.5))
     coat = mix(s.m.ink, cloth, cloth_lit)
-    body, neck = mask([_shoulders(turn)]), mask([curve(_NECK, 6)])
+    body, neck = mask([_shoulders(turn)]), mask([curve(_NECK, 6)] if turn != "side" else [])
     top = mask(_hair(who, turn, style), .008)
     skull = mask([curve(_PROFILE, 6)] if turn == "side" else [])
     c.over(neck, _shade(s, box, x, size, mix(s.m.ink, times(skin, .8), lit * 1.2), light, .1), box, z)
     c.over(body, _shade(s, box, x, size, coat, light, .5), box, z)
     edge(s, body, box, light, rim, size * .022, rim_colour)
-    ring = mask([curve(_COLLAR, 6)])
-    c.over(skull, _shade(s, box, x, size, mix(s.m.ink, skin, min(1.0, lit * 1.3)), light, .15), box, z)
+    ring = mask([curve(_COLLAR_SIDE if turn == "side" else _COLLAR, 6)])
+    flesh = mix(s.m.ink, skin, min(1.0, lit * 1.3))
+    c.over(skull, _shade(s, box, x, size, flesh, light, .15), box, z)
+    if turn == "side":
+        for shapes, soft, dark in _FEATURES:
+            c.over(mask([curve(shape, 5) for shape in shapes], soft) * skull, times(flesh, dark), box)
     c.over(ring, times(coat, .72), box, z)
     edge(s, ring, box, light, rim * .45, size * .012, rim_colour)
     c.over(top, _shade(s, box, x, size, crown, light, .5 if who.hood else .9, strands=not who.hood), box, z)
@@ -164,6 +166,16 @@ def bust(s: Scene, x: float, y: float, size: float, *, turn: str = "back", light
 
 
 _NECK: list[Point] = [(-.22, .30), (.20, .30), (.19, .0), (.26, -.34), (-.26, -.34), (-.20, .0)]
+_COLLAR_SIDE: list[Point] = [(-.33, -.10), (-.20, -.02), (.0, -.10), (.20, -.19), (.27, -.26), (.34, -.46), (.0, -.56), (-.48, -.40)]
+# shadow under jaw and cheek, ear, eye and brow, mouth, nostril: outlines, softness, how dark
+_FEATURES: tuple[tuple[list[list[Point]], float, float], ...] = (
+    ([[(.34, -.01), (.16, .05), (-.02, .16), (-.14, .30), (-.26, .10), (-.30, -.4), (.20, -.4), (.22, -.06)]], .030, .50),
+    ([[(.06, .16), (.22, .22), (.30, .34), (.20, .40), (.06, .34)]], .050, .80),
+    ([[(.30, .47), (.42, .50), (.41, .55), (.28, .53)]], .022, .55),
+    ([[(-.10, .52), (-.04, .56), (.02, .53), (.01, .44), (-.03, .36), (-.08, .34), (-.11, .42)]], .012, .66),
+    ([[(.325, .482), (.37, .505), (.405, .498), (.385, .485), (.35, .474)], [(.29, .585), (.36, .622), (.44, .612), (.36, .603)]], .006, .18),
+    ([[(.36, .222), (.432, .224), (.40, .214)], [(.44, .315), (.47, .322), (.455, .33)]], .006, .38),
+)
 _COLLAR: list[Point] = [(-.32, -.20), (-.25, -.03), (.0, -.09), (.25, -.03), (.32, -.20), (.38, -.38), (0, -.44), (-.38, -.38)]
 
 
@@ -187,7 +199,7 @@ def _hair(who: Figure, turn: str, style: str) -> list[list[Point]]:
     if turn == "side":
         return _hair_side(who, style)
     if who.hood:
-        return [_mirror([(.02, 1.15), (.20, 1.08), (.36, .90), (.43, .64), (.41, .36), (.40, .12), (.50, -.10), (.56, -.30), (.30, -.38), (0, -.40)])]
+        return [_mirror([(.02, 1.15), (.20, 1.08), (.36, .90), (.43, .64), (.41, .38), (.36, .17), (.35, .02), (.42, -.16), (.34, -.30), (0, -.34)])]
     if who.kind != "woman":
         ears: list[list[Point]] = [curve([(k * .34, .56), (k * .425, .58), (k * .43, .46), (k * .37, .34), (k * .33, .38)], 5) for k in (-1, 1)]
         return [_mirror(_BACK), *ears]

@@ -10,7 +10,7 @@ from .colour import hue, mix, times
 from .lexicon import RGB
 from .light import anamorphic, beam, bokeh_field, core, glow
 from .mood import CITY
-from .noise import Plane, fbm, lattice, smoothstep
+from .noise import Plane, fbm, lattice, shifted, smoothstep
 from .props import car_rear, lamp_post
 from .scene import Scene
 from .sky import hills, moon, sky, sun, veil
@@ -28,7 +28,9 @@ def street(s: Scene) -> None:
     glow(c, vanish, y, .14, mix(lead, (1, 1, 1), .3), glowing * .7)
     signs = _facades(s, vanish, y)
     veil(s, y, .16, mix(m.air, lead, .35), .25 + .5 * s.haze)
-    floor(s, y, times(mix(m.mid, lead, .15), .30), (.022, .022, .028), wet=.92 if s.r.wet or m.dark else .35, rough=.9, name="asphalt")
+    floor(s, y, times(mix(m.mid, lead, .15), .30), (.022, .022, .028), wet=.92 if s.r.wet or m.dark else .35, rough=1.3, name="asphalt")
+    _kerbs(s, vanish, y)
+    _zebra(s, vanish, y)
     for x, sy, size, colour in signs:
         glow(c, x, sy, size * 2.4, colour, .16)
     if "car" in s.r.props:
@@ -37,6 +39,34 @@ def street(s: Scene) -> None:
     foot = min(1.10, y + .26 + .14 * max(0.0, s.f.size - 1))
     _pool(s, x, foot, lead)
     cast(s, x, foot, .44 * s.f.size ** .65, rim=.9, light=.7 if vanish > x else -.7, usual=1)
+
+
+def _kerbs(s: Scene, vanish: float, y: float) -> None:
+    """Foot of the houses and pavement: what keeps a wet street from looking like a canal."""
+    c = s.c
+    for side in (-1, 1):
+        for near, reach, tone in ((.12, .06, .55), (.19, .055, .85)):
+            stencil = c.stencil(0, y, 1, 1)
+            stencil.poly([(vanish + side * .05, y + .05 * near), (vanish + side * 2.6, y + 2.6 * near), (vanish + side * 2.6, y - .1), (vanish + side * .05, y - .01)])
+            mask = stencil.mask(.0012)
+            c.scale(1 - (1 - np.float32(tone)) * mask, stencil.box)
+            top = np.clip(mask - shifted(mask, 0, -max(1, round(.004 * c.unit))), 0, 1)
+            c.add(top * np.float32(reach * 2), mix(s.m.accents[0], s.m.key, .5), stencil.box)
+
+
+def _zebra(s: Scene, vanish: float, y: float) -> None:
+    """Worn stripes of a crossing, and the dashes that lead to it."""
+    c = s.c
+    stencil = c.stencil(0, y, 1, 1)
+    near, far = .62, .46
+    for i in range(-7, 8):
+        a, b = i * .26, i * .26 + .14
+        stencil.poly([(vanish + a * far, y + (1 - y) * far), (vanish + b * far, y + (1 - y) * far), (vanish + b * near, y + (1 - y) * near), (vanish + a * near, y + (1 - y) * near)])
+    for i in range(5):
+        t, u = .05 * 1.5 ** i, .05 * 1.5 ** (i + .5)
+        stencil.poly([(vanish - .008 * t, y + (1 - y) * t), (vanish + .008 * t, y + (1 - y) * t), (vanish + .010 * u, y + (1 - y) * u), (vanish - .010 * u, y + (1 - y) * u)])
+    worn = fbm(s.layout("worn"), 40, 14, stencil.size[0], stencil.size[1], 4, .6)
+    c.add(stencil.mask(.0014) * smoothstep(.25, .75, worn) * np.float32(.16), mix(s.m.air, mix(s.m.accents[0], (1, 1, 1), .5), .7), stencil.box)
 
 
 def _pool(s: Scene, x: float, y: float, colour: RGB) -> None:
@@ -61,7 +91,7 @@ def _house(s: Scene, vanish: float, y: float, side: int, near: float, far: float
     inner, outer = vanish + side * near, vanish + side * far
     tall = (.9 + 1.3 * float(rng.random())) * (1.5 if s.r.angle == "low" or s.f.horizon > .7 else 1.0)
     top_in, top_out = y - near * tall * c.aspect * .55, y - far * tall * c.aspect * .55
-    low_in, low_out = y + near * .12, y + far * .12
+    low_in, low_out = y + near * .02, y + far * .02
     depth = 1 - index / 6
     tone = s.far(mix(s.m.ink, s.m.zenith, .5), depth * .8)
     tone = mix(tone, s.m.accents[index % 3], .05 + .10 * depth)
@@ -205,7 +235,7 @@ def _roof(s: Scene, y: float) -> None:
     stencil.rect(tx - .5 * side * .30 - .03 * c.ux, y - .05 * c.uy, tx - .5 * side * .30 + .04 * c.ux, y)
     mask = stencil.mask()
     c.over(mask, mix(s.m.ink, s.m.air, .03), stencil.box, .8)
-    c.add(np.clip(mask - np.roll(mask, 2, axis=0), 0, 1) * np.float32(.22), s.m.key, stencil.box)
+    c.add(np.clip(mask - shifted(mask, 0, 2), 0, 1) * np.float32(.22), s.m.key, stencil.box)
 
 
 def rain(s: Scene) -> None:
@@ -213,11 +243,11 @@ def rain(s: Scene) -> None:
     base = mix(m.zenith, (.03, .035, .05), .4)
     c.wash([(0, times(base, .7)), (.5, mix(m.mid, base, .5)), (1, times(base, .6))])
     murk = fbm(s.layout("murk"), 4, 3, c.w, c.h, 4)
-    c.add((smoothstep(.25, .9, murk) * .22).astype(np.float32), m.accents[1])
+    c.add((smoothstep(.2, .9, murk) * .30).astype(np.float32), m.accents[1])
     rng = s.chance("bokeh") if s.variant else s.layout("bokeh")
     mid = .30 + .38 * (s.f.horizon - .4)
     k = .75 + .35 * s.f.size
-    gain = .62
+    gain = .70
     bokeh_field(c, rng, m.accents, 30, mid - .42, mid + .50, .06 * k, .115 * k, gain * .50)
     bokeh_field(c, rng, (*m.accents, *CITY[:3]), 60, mid - .34, mid + .44, .03 * k, .075 * k, gain)
     bokeh_field(c, rng, (*m.accents[:2], *CITY), 46, mid - .05, mid + .24, .010 * k, .026 * k, gain * 1.15)

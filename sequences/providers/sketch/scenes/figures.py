@@ -11,7 +11,7 @@ from .canvas import Point, Stencil, curve
 from .colour import luma, mix, times
 from .lexicon import RGB
 from .light import core, glow
-from .noise import Plane, lattice, soften
+from .noise import Plane, lattice, shifted, soften
 from .reading import Figure
 from .scene import Scene
 from .surface import contact
@@ -87,7 +87,7 @@ class Doll:
             return
         step = max(1, round(p.height * c.unit * .010))
         side = 1 if p.light >= 0 else -1
-        inner = np.minimum(np.roll(self.shape, -side * step, axis=1), np.roll(self.shape, step, axis=0) * .5 + .5)
+        inner = np.minimum(shifted(self.shape, -side * step, 0), shifted(self.shape, 0, step) * .5 + .5)
         rim = soften(np.clip(self.shape - inner, 0, 1).astype(np.float32), max(.5, step * .45))
         rows = np.linspace(1.0, .55, rim.shape[0], dtype=np.float32)[:, None]
         c.add(rim * rows * np.float32(p.rim * (.35 + .65 * abs(p.light)) * (1 - p.fade)), self.s.m.key, self.box)

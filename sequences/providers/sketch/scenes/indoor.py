@@ -10,7 +10,7 @@ from .colour import mix, saturate, times
 from .figures import Pose, person
 from .lexicon import RGB
 from .light import anamorphic, beam, beam_texture, bokeh, bokeh_field, core, glow
-from .noise import fbm, lattice, smoothstep
+from .noise import fbm, lattice, shifted, smoothstep
 from .props import LAMP, lantern
 from .reading import Figure
 from .scene import Scene
@@ -55,7 +55,7 @@ def _rig(s: Scene, lead: RGB, second: RGB, y: float) -> None:
         target = aim + (x - .5) * (.25 + .9 * float(rng.random())) * (-1 if s.variant % 3 == 1 else 1)
         angle = float(np.arctan2((y + .08 - .03) / c.uy, (target - x) / c.ux))
         colour = (lead, second, mix(second, (1, 1, 1), .5))[i % 3]
-        beam(c, x, .035, angle, .17 + .08 * float(rng.random()), mix(colour, (1, 1, 1), .22), .80, 1.7, .018, texture)
+        beam(c, x, .035, angle, .17 + .08 * float(rng.random()), mix(colour, (1, 1, 1), .22), .85, 2.3, .03, texture)
     truss = c.stencil(0, 0, 1, .06)
     truss.line([(-.01, .006), (1.01, .006)], .005)
     truss.line([(-.01, .040), (1.01, .040)], .005)
@@ -75,7 +75,7 @@ def _boards(s: Scene, y: float, lead: RGB) -> None:
         boxes.rect(x - w * c.ux, y + .006 - h * c.uy, x + w * c.ux, y + .008)
     mask = boxes.mask()
     c.over(mask, times(lead, .05), boxes.box, .6)
-    c.add(np.clip(mask - np.roll(mask, 2, axis=0), 0, 1) * np.float32(.3), lead, boxes.box)
+    c.add(np.clip(mask - shifted(mask, 0, 2), 0, 1) * np.float32(.3), lead, boxes.box)
 
 
 def _players(s: Scene, y: float) -> None:
@@ -194,7 +194,7 @@ def _cars(s: Scene, vx: float, vy: float) -> None:
 def room(s: Scene) -> None:
     c, m = s.c, s.m
     right = s.f.side < 0
-    wall = mix(times(mix(m.mid, (.22, .19, .17), .55), .30 + .35 * m.level), m.key, .06)
+    wall = mix(times(mix(m.mid, (.30, .27, .25), .5), .55 + .40 * m.level), m.key, .06)
     c.wash([(0, times(wall, .45)), (.55, wall), (.80, times(wall, .8)), (1, times(wall, .35))])
     c.scale((.80 + .4 * fbm(s.layout("plaster"), 6, 4, c.w, c.h, 4)).astype(np.float32))
     zoom = .72 + .28 * min(1.8, s.f.size)
@@ -202,8 +202,8 @@ def room(s: Scene) -> None:
     w, top, low = .155 * zoom, .5 - .34 * zoom ** .8, min(.74, .5 + .18 * zoom ** .5)
     _view(s, wx, w, top, low)
     _window_light(s, wx, w, low, right)
-    _furniture(s, wx, low, right)
     _curtains(s, wx, w, top, low)
+    _furniture(s, wx, low, right)
     x = wx + (.20 if right else -.20) * (-1 if s.variant % 2 else 1) * .8
     foot = min(1.15, .93 + .12 * max(0.0, s.f.size - 1))
     if cast(s, x, foot, .62 * s.f.size ** .45, lit=.20 + .25 * m.level, rim=1.0, light=1.0 if wx > x else -1.0):
@@ -223,7 +223,7 @@ def _view(s: Scene, x: float, w: float, top: float, low: float) -> None:
         rng = s.layout("outside")
         for _ in range(38):
             a, b, k, g = (float(v) for v in rng.random(4))
-            bokeh(c, x - w * .9 + 1.8 * w * a, low - (low - top) * (.05 + .40 * b), .007 + .022 * k * k, m.accents[int(g * 7) % len(m.accents)], .25 + .4 * g)
+            bokeh(c, x - w * .9 + 1.8 * w * a, low - (low - top) * (.05 + .40 * b), .007 + .022 * k * k, m.accents[int(g * 7) % len(m.accents)], .16 + .28 * g)
     hills_y = low - (low - top) * .18
     roofs = c.stencil(x - w, hills_y - .1, x + w, low)
     rng = s.layout("roofs")
@@ -242,7 +242,7 @@ def _view(s: Scene, x: float, w: float, top: float, low: float) -> None:
     frame.line([(x, top), (x, low)], .014)
     frame.line([(x - w, top + (low - top) * .40), (x + w, top + (low - top) * .40)], .012)
     frame.over(times(m.ink, 1.1), z=.3)
-    glow(c, x, (top + low) / 2, .32, mix(m.low, m.key, .3), .26 + .20 * m.level)
+    glow(c, x, (top + low) / 2, .40, mix(m.low, m.key, .2), .30 + .20 * m.level)
 
 
 def _window_light(s: Scene, x: float, w: float, low: float, right: bool) -> None:
@@ -259,7 +259,7 @@ def _window_light(s: Scene, x: float, w: float, low: float, right: bool) -> None
     for k in (-1, 1):
         a, b = x + k * w * .06 + (0 if k > 0 else -w * .92), x + k * w * .06 + (w * .92 if k > 0 else 0)
         patch.poly([(a + slant * .3, y + .03), (b + slant * .3, y + .03), (b + slant * 1.2, .99), (a + slant * 1.2, .99)])
-    patch.add(mix(m.low, m.key, .5), blur=.012, alpha=.16 + .34 * m.level)
+    patch.add(mix(m.low, m.key, .5), blur=.012, alpha=.24 + .36 * m.level)
     shaft = c.stencil()
     shaft.poly([(x - w, .2), (x + w, .2), (x + w + slant * 1.1, 1.0), (x - w + slant * 1.1, 1.0)])
     smoke = fbm(s.layout("dust"), 4, 4, c.w, c.h, 3)
@@ -271,7 +271,7 @@ def _furniture(s: Scene, x: float, low: float, right: bool) -> None:
     side = 1 if right else -1
     base = min(.93, low + .20)
     stencil = c.stencil(0, low - .3, 1, 1)
-    px = x - side * .34
+    px = x - side * .40
 
     def rect(a: float, b: float, d: float, e: float) -> None:
         stencil.rect(px + a * c.ux, base - e * c.uy, px + d * c.ux, base - b * c.uy)
@@ -280,9 +280,12 @@ def _furniture(s: Scene, x: float, low: float, right: bool) -> None:
         rect(-.27, .12, .27, .19)
         rect(-.22, .19, .22, .46)
     elif "bed" in s.r.props or (not s.r.props & {"chair"} and float(s.layout("furniture").random()) < .4):
-        stencil.poly(curve([(px - .42 * c.ux, base - .02 * c.uy), (px - .42 * c.ux, base - .17 * c.uy), (px - .1 * c.ux, base - .21 * c.uy), (px + .25 * c.ux, base - .19 * c.uy),
-                            (px + .36 * c.ux, base - .25 * c.uy), (px + .42 * c.ux, base - .18 * c.uy), (px + .42 * c.ux, base)], 5))
-        rect(.40, -.02, .44, .36)
+        rect(-.44, -.02, -.41, .30)
+        rect(.42, -.02, .45, .22)
+        rect(-.42, .05, .43, .15)
+        stencil.poly(curve([(px - .41 * c.ux, base - .14 * c.uy), (px - .40 * c.ux, base - .22 * c.uy), (px - .30 * c.ux, base - .235 * c.uy), (px - .22 * c.ux, base - .17 * c.uy)], 6))
+        stencil.poly(curve([(px - .24 * c.ux, base - .12 * c.uy), (px - .20 * c.ux, base - .18 * c.uy), (px, base - .195 * c.uy), (px + .3 * c.ux, base - .18 * c.uy),
+                            (px + .44 * c.ux, base - .15 * c.uy), (px + .45 * c.ux, base - .04 * c.uy), (px - .1 * c.ux, base - .07 * c.uy)], 6))
     else:
         stencil.poly(curve([(px - .13 * c.ux, base - .02 * c.uy), (px - .15 * c.ux, base - .42 * c.uy), (px - .06 * c.ux, base - .48 * c.uy), (px - .02 * c.ux, base - .22 * c.uy),
                             (px + .14 * c.ux, base - .20 * c.uy), (px + .16 * c.ux, base - .02 * c.uy)], 6))
@@ -290,7 +293,7 @@ def _furniture(s: Scene, x: float, low: float, right: bool) -> None:
         rect(.12, -.05, .15, .02)
     mask = stencil.mask(.002)
     c.over(mask, mix(s.m.ink, (.08, .06, .05), .5), stencil.box, .7)
-    c.add(np.clip(mask - np.roll(mask, 2, axis=0), 0, 1) * np.float32(.35), mix(s.m.low, s.m.key, .4), stencil.box)
+    c.add(np.clip(mask - shifted(mask, 0, 2), 0, 1) * np.float32(.35), mix(s.m.low, s.m.key, .4), stencil.box)
     if s.m.level < .35 or "lamp" in s.r.props:
         lx = x + side * .38
         contact(s, lx, base, .06)
@@ -326,15 +329,15 @@ def lantern_scene(s: Scene) -> None:
     base = times(colour, .20)
     c.wash([(0, times(base, .55)), (.5, base), (1, times(base, .45))])
     c.scale((.7 + .6 * fbm(s.layout("wall"), 4, 3, c.w, c.h, 4)).astype(np.float32))
-    x = .5 + s.f.side * .16 - .04
-    size = .50 * (.62 + .38 * min(1.7, s.f.size))
+    x = .5 + s.f.side * .26
+    size = .25 + .21 * min(1.9, s.f.size)
     y = .52 + .04 * (s.f.horizon - .6)
     glow(c, x, y, .60, colour, .50)
     bokeh_field(c, s.layout("sparks"), (colour, mix(colour, (1, .9, .7), .5)), 16, .15, .85, .012, .05, .10)
     side = -1 if x > .5 else 1
     candle = "candle" in s.r.props and "lantern" not in s.r.props
     if not s.r.empty:
-        bust(s, x + side * .33, .56, .40 * (.7 + .3 * min(1.6, s.f.size)), turn="back" if s.f.turn == "front" else s.f.turn, flip=side > 0, light=-side * 1.0, rim=.85, lit=.10,
+        bust(s, x + side * (.16 + .40 * size), .60, .20 + .44 * size, turn="back" if s.f.turn == "front" else s.f.turn, flip=side > 0, light=-side * 1.0, rim=.85, lit=.10,
              rim_colour=mix(colour, (1, .85, .6), .3), figure=s.r.figures[0] if s.r.figures else Figure("man", hood=True), z=.6)
     if candle:
         _candle(s, x, y + .10, size, colour)
@@ -373,7 +376,7 @@ def _hand(s: Scene, x: float, y: float, size: float, side: int) -> None:
     stencil.poly([place(*p) for p in curve([(-.10, -.01), (-.07, .035), (.06, .04), (.12, -.02), (.06, -.07), (-.06, -.06)], 6)])
     mask = stencil.mask(.0025)
     c.over(mask, times((.10, .055, .025), .6), stencil.box, .9)
-    low = np.clip(mask - np.roll(mask, -max(2, round(.006 * c.unit)), axis=0), 0, 1)
+    low = np.clip(mask - shifted(mask, 0, -max(2, round(.006 * c.unit))), 0, 1)
     c.add(low.astype(np.float32) * np.float32(.55), (1.0, .66, .28), stencil.box)
 
 
@@ -394,6 +397,6 @@ def face(s: Scene) -> None:
         beam(c, light_x, -.1, 1.3, .16, m.key, .5, 1.8, .03, beam_texture(c, s.key))
     anamorphic(c, light_x, .40, m.accents[0], .30, .6)
     turn = s.f.turn if s.f.turn != "front" else "side"
-    size = .50 * (.62 + .38 * min(1.9, max(.8, s.f.size)))
+    size = .44 * (.66 + .34 * min(1.7, max(.7, s.f.size)))
     if not s.r.empty:
-        bust(s, .5 + side * .10, .60, size, turn=turn, flip=side > 0, light=-side, rim=1.0, lit=.22 + .35 * m.level, rim_colour=mix(m.key, m.accents[0], .35))
+        bust(s, .5 + side * .10, min(.74, .56 + size * .22), size, turn=turn, flip=side > 0, light=-side, rim=1.0, lit=.30 + .35 * m.level, rim_colour=mix(m.key, m.accents[0], .35))

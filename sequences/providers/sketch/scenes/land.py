@@ -9,7 +9,7 @@ from .cast import cast
 from .colour import mix, times
 from .figures import brightness
 from .light import glow, shafts
-from .noise import fbm, lattice, smoothstep
+from .noise import fbm, lattice, shifted, smoothstep
 from .props import bare_tree, house
 from .scene import Scene
 from .sky import birds, hills, moon, sky, sun, veil
@@ -63,7 +63,7 @@ def _dune(s: Scene, base: float, height: float, tone: tuple[float, float, float]
         wind = np.sin((rows * 900 / (1 + index) + flank * 34 + xs[None, :] * 40))
         shade = shade * (1 + .045 * wind * smoothstep(.02, .5, down))
     c.over(mask, (shade[..., None] * np.asarray(tone, np.float32)).astype(np.float32), stencil.box, .2 + .22 * index)
-    rim = np.clip(mask - np.roll(mask, 2, axis=0), 0, 1) * np.clip(-towards * 2 + .4, 0, 1)[None, :]
+    rim = np.clip(mask - shifted(mask, 0, 2), 0, 1) * np.clip(-towards * 2 + .4, 0, 1)[None, :]
     c.add(rim.astype(np.float32) * np.float32(.22), s.m.key, stencil.box)
     return smooth
 
@@ -126,7 +126,7 @@ def _trunks(s: Scene, layer: int, y: float, fog: tuple[float, float, float]) -> 
     c.over(mask, ((.72 + .55 * bark)[..., None] * np.asarray(tone, np.float32)).astype(np.float32), None, .15 + .25 * layer)
     step = max(1, c.w // 400)
     side = 1 if s.f.light > 0 else -1
-    rim = np.clip(mask - np.roll(mask, -side * step, axis=1), 0, 1).astype(np.float32)
+    rim = np.clip(mask - shifted(mask, -side * step, 0), 0, 1).astype(np.float32)
     c.add(rim * np.float32(.10 * (.4 + s.m.level) * (layer > 0)), mix(s.m.key, fog, .3))
 
 
@@ -257,8 +257,10 @@ def _range(s: Scene, base: float, height: float, far: float, white: float, index
     rows = c.y[stencil.box[1]:stencil.box[3]]
     depth = np.clip((rows - crest[None, :]) / max(.02, height), 0, 1)
     crag = fbm(rng, 26, 14, c.w, rows.shape[0], 5, .62)
-    warped = np.gradient(np.interp(np.clip(c.x[0] + .0, 0, 1), xs, ridge).astype(np.float32), c.x[0]) * np.tanh((light_x - c.x[0]) * 7)
-    lit = smoothstep(-.35, .55, -warped[None, :] * .55 + (crag - .5) * 2.4 * (.35 + depth))
+    slope = np.gradient(np.convolve(np.pad(ridge, 6, mode="edge"), np.hanning(15)[1:-1] / 7, "valid"), xs).astype(np.float32)
+    facing = slope * np.tanh((light_x - xs) * 7)
+    seen = np.clip((c.x + (crag - .5) * .16 * (.25 + depth) + .02) / 1.04, 0, 1)
+    lit = smoothstep(-.30, .50, .12 - facing[(seen * (count - 1)).astype(np.int32)] * .42 + (crag - .5) * 1.9 * (.3 + depth))
     snow = smoothstep(.62, .30, depth + (crag - .5) * .9 + .55 * (1 - white)) if s.r.weather != "desert" else lit * 0
     level = .14 + .86 * s.m.level
     shadow_snow, bright_snow = np.asarray(times(mix((.44, .52, .66), s.m.zenith, .3), level), np.float32), np.asarray(times(mix((.98, .96, .95), s.m.key, .4), level), np.float32)
@@ -364,5 +366,5 @@ def _stalks(s: Scene, y: float, light_x: float) -> None:
     mask = stencil.mask(.0018)
     c.over(mask, times(mix((.10, .07, .03), s.m.air, .06), .35 + .7 * s.m.level), stencil.box, .95)
     dx, _ = c.distance(light_x, y, stencil.box)
-    top = np.clip(mask - np.roll(mask, 2, axis=0), 0, 1) * np.exp(-(dx / .5) ** 2)
+    top = np.clip(mask - shifted(mask, 0, 2), 0, 1) * np.exp(-(dx / .5) ** 2)
     c.add(top.astype(np.float32) * np.float32(.35), s.m.key, stencil.box)

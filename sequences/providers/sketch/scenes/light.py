@@ -55,7 +55,7 @@ def beam(c: Canvas, x: float, y: float, angle: float, spread: float, colour: RGB
     fade = np.clip(1 - along / length, 0, 1) ** 1.3 * (start / width) ** .35
     light = np.float32(power) * body * fade
     if texture is not None:
-        light = light * (.55 + .9 * texture)
+        light = light * (.70 + .6 * texture)
     c.add(c.full(light.astype(np.float32)), colour)
 
 

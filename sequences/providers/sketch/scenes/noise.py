@@ -88,6 +88,13 @@ def _five_taps(plane: Plane, sigma: float) -> Plane:
     return plane
 
 
+def shifted(plane: Plane, dx: int, dy: int) -> Plane:
+    """The plane moved by whole pixels; what comes in at an edge repeats that edge."""
+    pad = max(abs(dx), abs(dy))
+    wide = np.pad(plane, pad, mode="edge")
+    return wide[pad - dy:pad - dy + plane.shape[0], pad - dx:pad - dx + plane.shape[1]]
+
+
 def smoothstep(low: float, high: float, value: Plane) -> Plane:
     t = np.clip((value - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)

@@ -8,7 +8,7 @@ from .canvas import Point, Stencil, curve
 from .colour import mix, times
 from .lexicon import RGB
 from .light import core, glow
-from .noise import lattice, smoothstep
+from .noise import lattice, shifted, smoothstep
 from .scene import Scene
 
 LAMP: RGB = (1.0, .74, .40)
@@ -100,7 +100,7 @@ def rail(s: Scene, y: float, height: float, *, tilt: float = 0.0, posts: int = 9
         stencil.line([level(-.02, k), level(1.02, k)], height * .030)
     mask = stencil.mask()
     c.over(mask, mix(s.m.ink, s.m.air, .05), stencil.box, z)
-    top = np.clip(mask - np.roll(mask, max(1, round(height * .018 * c.unit)), axis=0), 0, 1)
+    top = np.clip(mask - shifted(mask, 0, max(1, round(height * .018 * c.unit))), 0, 1)
     c.add(top.astype(np.float32) * np.float32(lit), s.m.key, stencil.box)
 
 
@@ -141,7 +141,7 @@ def _lantern_frame(s: Scene, x: float, y: float, px: float, py: float, height: f
     frame.line(handle, height * .014)
     mask = frame.mask()
     s.c.over(mask, (.045, .030, .020), box, .95)
-    inner = np.clip(mask - np.roll(mask, -2, axis=0), 0, 1)
+    inner = np.clip(mask - shifted(mask, 0, -2), 0, 1)
     s.c.add(inner.astype(np.float32) * np.float32(.22), (1.0, .62, .25), box)
 
 
@@ -205,7 +205,7 @@ def car_rear(s: Scene, x: float, y: float, width: float, *, lights: float = 1.0,
     stencil.rect(x + .31 * ux, y - .12 * uy, x + .46 * ux, y)
     mask = stencil.mask(width * .004)
     c.over(mask, mix(colour, s.m.air, .05), stencil.box, .8)
-    top = np.clip(mask - np.roll(mask, max(1, round(width * .012 * c.unit)), axis=0), 0, 1).astype(np.float32)
+    top = np.clip(mask - shifted(mask, 0, max(1, round(width * .012 * c.unit))), 0, 1).astype(np.float32)
     c.add(top * np.float32(.35), s.m.key, stencil.box)
     glass = Stencil(c, stencil.box)
     glass.poly([(x - .30 * ux, y - .42 * uy), (x + .30 * ux, y - .42 * uy), (x + .22 * ux, y - .59 * uy), (x - .22 * ux, y - .59 * uy)])

@@ -170,7 +170,8 @@ def _people(words: tuple[str, ...]) -> tuple[list[Figure], bool]:
     nouns = [kind for word, kind in named if word not in lex.PRONOUNS]
     kinds = nouns or [kind for _, kind in named][:1]
     crowd = any(word in lex.CROWDS for word in words)
-    return [Figure(kind) for kind in _once(kinds)][:5], crowd
+    group = any(word in lex.GROUPS for word in words)
+    return [Figure(kind) for kind in (kinds if group else _once(kinds))][:5], crowd
 
 
 def _named(words: tuple[str, ...], index: int) -> list[str]:
@@ -193,7 +194,7 @@ def _once(kinds: list[str]) -> list[str]:
     for index, kind in enumerate(kinds):
         run = run + 1 if index and kinds[index - 1] == kind else 0
         repeat = kind in kept and run == 0
-        vague = kind == "person" and kept and kept[-1] != "person"
+        vague = kind == "person" and bool(kept) and "person" not in kept
         if not repeat and not vague:
             kept.append(kind)
     return kept

@@ -10,7 +10,7 @@ from .colour import mix, times
 from .light import anamorphic, beam, beam_texture, bokeh, core, glow, shafts
 from .lexicon import RGB
 from .mood import CITY
-from .noise import fbm, lattice, smoothstep
+from .noise import fbm, lattice, shifted, smoothstep
 from .props import ferry, house, lamp_post, lighthouse, rail
 from .reading import Figure
 from .scene import Scene
@@ -54,10 +54,10 @@ def _far_lights(s: Scene, y: float, strength: float = 1.0) -> None:
     """A city across the water, out of focus."""
     c, rng = s.c, s.layout("farlights")
     glow(c, .5, y, .22, (1.0, .66, .36), .16 * strength, .5)
-    for _ in range(110):
+    for _ in range(130):
         x, k, g, hue, up = (float(v) for v in rng.random(5))
         colour = mix(s.m.accents[int(hue * len(s.m.accents)) % len(s.m.accents)], CITY[int(g * 6) % 6], .55)
-        bokeh(c, x * 1.04 - .02, y - (.004 + .055 * up * up) * s.c.uy, .0045 + .0125 * k * k, colour, (.25 + .75 * g) * .85 * strength)
+        bokeh(c, x * 1.04 - .02, y - (.004 + .085 * up * up) * s.c.uy, .0045 + .0185 * k ** 3, colour, (.25 + .75 * g) * .85 * strength)
 
 
 def deck(s: Scene) -> None:
@@ -91,10 +91,11 @@ def _planks(s: Scene, y: float, lamp_x: float) -> None:
     seams = Stencil(c, c.box(0, y, 1, 1))
     for i in range(-24, 25):
         seams.line([(.5 + i * .035, y), (.5 + i * .16, 1.0)], .0022, .8)
-    c.over(seams.mask() * .5, (0.01, .01, .012), seams.box)
+    lines = seams.mask()
+    c.over(lines * .6, (0.01, .01, .012), seams.box)
     dx, dy = c.distance(lamp_x, y + .03, seams.box)
-    pool = np.exp(-((dx / .62) ** 2 + (dy / .26) ** 2)) * (.20 + .25 * (1 - s.m.level))
-    c.add((pool * (.75 + .5 * lattice(s.layout("pool"), 160, 30, c.w, pool.shape[0]))).astype(np.float32), s.m.key, seams.box)
+    pool = np.exp(-((dx / .55) ** 2 + ((dy - .05) / .20) ** 2)) * (.14 + .20 * (1 - s.m.level)) * (1 - .55 * lines)
+    c.add((pool * (.85 + .3 * lattice(s.layout("pool"), 220, 14, c.w, pool.shape[0]))).astype(np.float32), s.m.key, seams.box)
 
 
 def pier(s: Scene) -> None:
@@ -110,14 +111,14 @@ def pier(s: Scene) -> None:
     water(s, y, rough=1.0, light_x=vanish if s.m.level > .3 else None)
     veil(s, y, .10, s.m.air, .35 + .5 * s.haze, "veil2")
     _walkway(s, vanish, y)
-    t = .22 + .50 * min(1.0, (s.f.size / 1.6))
-    foot = y + (1 - y) * min(.92, t)
-    x = vanish + (.5 + s.f.side * .10 - vanish) * t + s.f.side * .10 * t
+    t = .16 + .42 * s.f.size ** 1.1
+    foot = y + (1 - y) * t
+    x = vanish + (.5 + s.f.side * .10 - vanish) * min(1.0, t) + s.f.side * .24 * t
     if s.variant in (2, 3, 5, 7) or "lamp" in s.r.props or s.m.dark:
         k = t * .55
         lx, ly = lamp_post(s, vanish + .62 * k * (1 if s.f.side < 0 else -1), y + (1 - y) * k * .9, .62 * (k + .12), hook=-.07 if s.f.side < 0 else .07, power=.9)
         glow(c, lx, ly, .5, s.m.key, .16)
-    cast(s, x, foot, .78 * t + .06, rim=.35, fade=max(0.0, .55 - t), usual=0 if s.r.known and not s.r.figures else 1, ground=True)
+    cast(s, x, foot, .74 * t + .06, rim=.35, fade=max(0.0, .55 - t), usual=0 if s.r.known and not s.r.figures else 1, ground=True)
     veil(s, y + .03, .16, s.m.air, .32 * s.haze, "veil3")
 
 
@@ -173,7 +174,7 @@ def lighthouse_scene(s: Scene) -> None:
     right = s.f.side >= 0
     sky(s, y, clouds=.45 if s.r.weather != "clear" else .1)
     x = .5 + (.26 if right else -.26) * (1 if s.f.size < 1.6 else .5)
-    tall = .24 + .15 * s.f.size
+    tall = .26 + .10 * s.f.size
     base = y - .055 - .05 * min(1.4, s.f.size)
     veil(s, y, .10, s.m.air, .5 * s.haze)
     top = base - tall * .868 * c.uy
@@ -206,7 +207,7 @@ def _headland(s: Scene, x: float, base: float, sea: float, right: bool) -> None:
     stencil.poly([*points, (x + side * .9, sea + .06), (x + side * .2, sea + .035), (x - side * .24, sea + .012)])
     mask = stencil.mask(.001)
     s.c.over(mask, mix(times(s.m.ink, 1.2), s.m.air, .10 + .12 * s.haze), stencil.box, .5)
-    top = np.clip(mask - np.roll(mask, 2, axis=0), 0, 1)
+    top = np.clip(mask - shifted(mask, 0, 2), 0, 1)
     s.c.add(top * np.float32(.16), s.m.key, stencil.box)
 
 
@@ -306,7 +307,7 @@ def _swimmer(s: Scene) -> None:
         mask = stencil.mask(.0022)
         c.over(mask, colour, box, .7)
         whole = np.maximum(whole, mask)
-    top = np.clip(whole - np.roll(whole, max(1, round(size * .02 * c.unit)), axis=0), 0, 1)
+    top = np.clip(whole - shifted(whole, 0, max(1, round(size * .02 * c.unit))), 0, 1)
     c.add(top.astype(np.float32) * np.float32(.35), (.55, .85, .85) if not s.r.palette else s.m.low, box)
 
 

@@ -8,7 +8,7 @@ from .canvas import curve
 from .colour import mix, saturate, times
 from .lexicon import RGB
 from .light import core, disc, glow, stars
-from .noise import fbm, lattice, smoothstep
+from .noise import fbm, lattice, shifted, smoothstep
 from .scene import Scene
 
 
@@ -93,7 +93,7 @@ def hills(s: Scene, base: float, height: float, colour: RGB, name: str, bumps: i
     mask = stencil.mask()
     s.c.over(mask, colour, stencil.box, z)
     if lit:
-        top = np.roll(mask, 3, axis=0)
+        top = shifted(mask, 0, 3)
         s.c.add(np.clip(mask - top, 0, 1) * np.float32(lit), s.m.key, stencil.box)
     return ridge
 

@@ -76,7 +76,8 @@ def floor(s: Scene, y: float, colour: RGB, near: RGB, *, wet: float = .5, rough:
         return
     wave = mirror(s, y, 1.0, tint=(.92, .92, .95), body=(0, 0, 0), strength=1.0, rough=rough, name=name)
     shine = c.rgb[top:].copy()
-    c.wash([(0, colour), (1, near)], y, 1.0, z=None)
+    down = np.linspace(0, 1, c.h - top, dtype=np.float32)[:, None, None]
+    c.rgb[top:] = np.asarray(colour, np.float32) * (1 - down) + np.asarray(near, np.float32) * down
     patch = lattice(s.layout(name + "patch"), max(3, round(4 * c.aspect)), 7, c.w, c.h - top)
     gloss = np.clip(wet * (.45 + .9 * patch), 0, 1)[..., None]
     c.rgb[top:] = c.rgb[top:] * (1 + .35 * wave[..., None]) * (1 - .5 * gloss) + shine * gloss
