@@ -140,12 +140,12 @@ def pieces_of(shot: PlanShot, limits: Limits) -> list[Piece]:
     most = min(limits.single_max, limits.seconds_per_call)
     count = max(1, math.ceil(round(shot.seconds / most, 6)))
     share = shot.seconds / count
-    step = float(math.ceil(share)) if limits.whole_seconds else share
+    step = float(math.ceil(share)) if limits.whole_seconds else math.ceil(round(share * 1000, 3)) / 1000
     step = min(step, most)
     pieces, left = [], shot.seconds
     while left > 1e-6:
-        here = min(step, left)
-        pieces.append(Piece(shot.number, len(pieces) + 1, round(here, 3), asked(here, limits)))
+        here = round(min(step, left), 3)
+        pieces.append(Piece(shot.number, len(pieces) + 1, here, asked(here, limits)))
         left = round(left - here, 6)
     return pieces
 
