@@ -25,6 +25,7 @@ _SWEEP = 0.9
 _LIFT = 1.5
 _PULSE = 3.3
 _FALL = 30
+_INSIDE = r"window|glass|inside|indoors|interior|room\b|corridor|hallway|cabin|stage|underwater|kitchen|bar\b"
 
 
 class Air:
@@ -103,9 +104,9 @@ def _drift(rng: np.random.Generator, width: int, height: int) -> npt.NDArray[np.
 
 
 def _falling(rng: np.random.Generator, prompt: str, width: int, height: int) -> tuple[Plane, float] | None:
-    if _said("snow|blizzard", prompt):
+    if _said("snow|blizzard", prompt) and not _said(_INSIDE, prompt):
         return _specks(rng, width, height, length=0.004, count=260), 0.22
-    if _said("rain|storm|downpour|drizzle", prompt) and not _said("rainbow", prompt):
+    if _said(r"rain\b|raining|rainy|storm|downpour|drizzle", prompt) and not _said(_INSIDE, prompt):
         return _specks(rng, width, height, length=0.06, count=170), 1.9
     return None
 

@@ -111,12 +111,30 @@ class Tray:
             except BlockingIOError:
                 yield False
                 return
-            yield True
+            _held.add(lock.fileno())
+            try:
+                yield True
+            finally:
+                _held.discard(lock.fileno())
 
     def sweep(self) -> None:
         """Remove what a killed drawing left half-written. Only for who holds the call."""
-        for part in self.folder.glob("drawing-*"):
+        for part in (*self.folder.glob("drawing-*"), *self.folder.glob("progress.json.*")):
             part.unlink(missing_ok=True)
+
+
+_held: set[int] = set()
+
+
+def _let_go() -> None:
+    """A forked child shares its parent's locks and would keep them after the parent died."""
+    for descriptor in _held:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 def waiting(home: Path) -> list[Tray]:

@@ -20,6 +20,7 @@ from PIL import Image
 from sequences.providers.base import VideoRequest
 from sequences.providers.sketch import camera
 from sequences.providers.sketch.air import Air
+from sequences.providers.sketch.likeness import spoken
 from sequences.providers.sketch.planes import Planes, cover, planes, surround
 from sequences.providers.sketch.scenes import paint
 from sequences.providers.sketch.slate import Slate
@@ -29,6 +30,8 @@ Watch = Callable[[float, str], None]
 
 Frame = npt.NDArray[np.uint8]
 
+# a third less time than plain veryfast for 0.3 dB
+_SWIFT = "rc-lookahead=8:bframes=1:b-adapt=0:subme=1"
 _ROOM = 1.25
 _MARGIN = 0.06
 
@@ -100,7 +103,7 @@ def _stream(
     context.thread_count = 1
     context.color_range, context.colorspace = 1, 1
     context.color_primaries, context.color_trc = 1, 1
-    context.options = {"preset": "veryfast", "crf": "20", "forced-idr": "1"}
+    context.options = {"preset": "veryfast", "crf": "20", "forced-idr": "1", "x264-params": _SWIFT}
     return stream
 
 
@@ -139,7 +142,9 @@ class _Scene:
         shot = request.shots[index]
         self.number = shot.number
         seed = request.seed + 7919 * shot.number
-        self.source, home = _given(given, size) if given else _painted(shot.prompt, seed, size)
+        self.source, home = (
+            _given(given, size) if given else _painted(spoken(shot.prompt, request.elements), seed, size)
+        )
         self.air = Air(shot.prompt, seed, *size, first=given is not None)
         move = camera.read(shot.prompt)
         self.path = camera.Path(move, home, given is not None, count / self.rate, self.air.phase)

@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from sequences.providers.base import GridRequest
+from sequences.providers.sketch.likeness import spoken
 from sequences.providers.sketch.scenes import paint
 
 Watch = Callable[[float, str], None]
@@ -61,13 +62,12 @@ def draw(
     """Write the picture to `target`; `watch` may raise to stop. `flaw` goes wrong: `black` or `size`."""
     where = layout(request)
     sheet = Image.new("RGB", (request.width, request.height), where.line)
+    prompt = spoken(request.prompt, request.elements)
     cells = [(row, column) for row in where.rows for column in where.columns]
     for number, ((top, bottom), (left, right)) in enumerate(cells):
         watch(number / len(cells), f"drawing cell {number + 1} of {len(cells)}")
         if flaw != "black":
-            sheet.paste(
-                paint(request.prompt, request.seed, right - left, bottom - top, variant=number), (left, top)
-            )
+            sheet.paste(paint(prompt, request.seed, right - left, bottom - top, variant=number), (left, top))
     if flaw == "black":
         sheet = Image.new("RGB", sheet.size)
     if flaw == "size":

@@ -81,17 +81,25 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`workers` calls are drawn at once in a process, each taking `slower` more seconds; `faults` go wrong.
+    """`workers` calls are drawn at once in a process, each taking `slower` more seconds.
 
-    `picture_format` is what grids are saved as: `jpeg` or `png`.
+    `faults` go wrong; they may be given as rules in the grammar above. `picture_format` is what grids are
+    saved as, `jpeg` or `png`. Raises FaultError (a ValueError) or ValueError.
     """
 
     workers: int = field(default_factory=lambda: max(1, min(2, (os.cpu_count() or 1) - 1)))
     slower: float = 0.0
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[Fault | str, ...] = ()
     picture_format: str = "jpeg"
 
+    @property
+    def rules(self) -> tuple[Fault, ...]:
+        """The faults, read."""
+        return tuple(f if isinstance(f, Fault) else parse_fault(f) for f in self.faults)
+
     def __post_init__(self) -> None:
+        # a rule that cannot be read must be said at start, not at the first call
+        object.__setattr__(self, "faults", self.rules)
         if self.workers < 1 or self.slower < 0:
             raise ValueError(
                 "The sketch studio needs at least one worker, and cannot be slower by less than nothing."

@@ -31,13 +31,15 @@ class Planes:
         edges = (x - w / 2, y - h / 2, x + w / 2, y + h / 2)
         half = (width // 2, height // 2)
         return (
-            _sample(self.y, edges, (width, height)),
-            _sample(self.u, edges, half),
-            _sample(self.v, edges, half),
+            _sample(self.y, edges, (width, height), Image.Resampling.BICUBIC),
+            _sample(self.u, edges, half, Image.Resampling.BILINEAR),
+            _sample(self.v, edges, half, Image.Resampling.BILINEAR),
         )
 
 
-def _sample(plane: Image.Image, edges: tuple[float, float, float, float], size: tuple[int, int]) -> Plane:
+def _sample(
+    plane: Image.Image, edges: tuple[float, float, float, float], size: tuple[int, int], by: Image.Resampling
+) -> Plane:
     w, h = plane.size
     left, top, right, bottom = edges
     # a hair of float error past the edge is refused by the resampler, and would undo an exact whole-pixel cut
@@ -47,7 +49,7 @@ def _sample(plane: Image.Image, edges: tuple[float, float, float, float], size: 
         min(float(w), round(right * w, 4)),
         min(float(h), round(bottom * h, 4)),
     )
-    return np.array(plane.resize(size, Image.Resampling.BICUBIC, box=box))
+    return np.array(plane.resize(size, by, box=box))
 
 
 def planes(picture: Image.Image) -> Planes:

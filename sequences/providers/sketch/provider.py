@@ -116,7 +116,7 @@ class Sketch:
     def _strike(self, kinds: tuple[str, ...], request: Request) -> Fault | None:
         """The first rule of these kinds that fits and is not used up, counted."""
         text = _text(request)
-        for fault in self.options.faults:
+        for fault in self.options.rules:
             if fault.kind in kinds and fault.fits(text):
                 name = hashlib.sha256(repr(fault).encode()).hexdigest()[:16]
                 if fault.times is None or tally(self.home / "faults", name, fault.times):

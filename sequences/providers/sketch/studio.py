@@ -70,10 +70,14 @@ class Studio:
             return stays
 
     def _draw_next(self) -> bool:
+        return any(self._tried(tray) for tray in waiting(self.home))
+
+    def _tried(self, tray: Tray) -> bool:
+        """One call that cannot even be refused (a full disk) must not stop the others."""
         try:
-            return any(take_up(tray, self.options) for tray in waiting(self.home))
-        except OSError:
-            log.exception("The sketch desk at %s cannot be read.", self.home)
+            return take_up(tray, self.options)
+        except Exception:
+            log.exception("Sketch call %s could not be taken up.", tray.id)
             return False
 
 
@@ -106,11 +110,11 @@ def take_up(tray: Tray, options: Options) -> bool:
 
 
 def _draw(tray: Tray, accepted: Mapping[str, Any], options: Options) -> None:
-    request = from_json(accepted["request"])
     fault = Fault(**accepted["fault"]) if accepted["fault"] else Fault("")
     tray.sweep()
     watch = _Watch(tray, fault)
     try:
+        request = from_json(accepted["request"])
         watch.wait(options.slower + (fault.number(5) if fault.kind == "slow" else 0))
         part = _make(tray, request, fault, watch, options)
         _spoil(part, fault)
@@ -118,7 +122,7 @@ def _draw(tray: Tray, accepted: Mapping[str, Any], options: Options) -> None:
     except _Stopped:
         tray.sweep()
     except _Struck:
-        tray.decide(_struck(fault, request))
+        tray.decide(_struck(fault))
         tray.sweep()
     except Exception as error:
         log.exception("Sketch call %s could not be drawn.", tray.id)
@@ -170,7 +174,7 @@ def refusal(message: str, code: str, *, charged: bool | None = False, where: str
     return {"state": "refused", "message": message, "code": code, "charged": charged, "where": where}
 
 
-def _struck(fault: Fault, request: Request) -> dict[str, Any]:
+def _struck(fault: Fault) -> dict[str, Any]:
     if fault.kind == "moderation":
         where = fault.detail or "prompt"
         return refusal(f"The {where} was held back by the content filter.", "moderation", where=where)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+import json
 import os
 import signal
 import subprocess
@@ -33,6 +35,8 @@ from sequences.providers.base import (
     VideoRequest,
 )
 from sequences.providers.sketch import FaultError, Options, Sketch, parse_fault, parse_faults
+from sequences.providers.sketch.desk import Tray
+from sequences.providers.sketch.likeness import spoken
 
 WIDTH, HEIGHT = 160, 90
 CLIP = VideoRequest(
@@ -110,7 +114,7 @@ def frames(path: Path) -> list[np.ndarray]:
 
 def jumps(pictures: list[np.ndarray]) -> list[float]:
     """Mean absolute difference of each frame to the one before."""
-    return [float(np.abs(b - a).mean()) for a, b in zip(pictures, pictures[1:], strict=False)]
+    return [float(np.abs(b - a).mean()) for a, b in itertools.pairwise(pictures)]
 
 
 # clips
@@ -396,6 +400,67 @@ def test_two_processes_share_the_desk_and_agree(media: Path) -> None:
     assert all(isinstance(ended(provider, call), Ready) for call in calls)
 
 
+def test_a_forked_child_does_not_keep_a_drawing_from_the_others(media: Path) -> None:
+    provider = sketch(media)
+    tray = Tray(provider.home, provider.submit(CLIP, token="t").request_id)
+    with tray.held() as mine:
+        assert mine
+        born, tell = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.write(tell, b"!")
+            time.sleep(30)
+            os._exit(0)
+        assert os.read(born, 1)
+    try:
+        with tray.held() as again:
+            assert again
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def test_a_call_that_cannot_be_read_does_not_stop_the_others(media: Path) -> None:
+    provider = sketch(media)
+    broken = Tray(provider.home, provider.submit(GRID, token="a").request_id)
+    told = json.loads((broken.folder / "request.json").read_text())
+    del told["request"]["rows"]
+    (broken.folder / "request.json").write_text(json.dumps(told))
+    unreadable = Tray(provider.home, provider.submit(GRID, token="b").request_id)
+    (unreadable.folder / "request.json").write_text("{")
+    assert isinstance(ended(provider, provider.submit(GRID, token="c").request_id), Ready)
+    state = ended(provider, broken.id)
+    assert isinstance(state, Refused)
+    assert (state.code, state.charged) == ("failed", False)
+
+
+def test_calls_are_drawn_in_the_order_they_came(media: Path) -> None:
+    provider = Sketch(media.parent / "home", media, Options(workers=1))
+    calls = [provider.submit(replace(GRID, seed=n), token=str(n)).request_id for n in range(4)]
+    waits = provider.look(calls[3])
+    assert isinstance(waits, Pending)
+    assert not waits.started
+    assert "before it" in waits.note
+    ended(provider, calls[3])
+    drawn = [Tray(provider.home, call).outcome() for call in calls]
+    at = [d["at"] for d in drawn if d]
+    assert len(at) == 4
+    assert at == sorted(at)
+
+
+# likeness
+
+
+def test_a_sent_character_is_described_to_the_painter() -> None:
+    mara = ElementRef("mara", "Mara", "character", "a girl in a yellow raincoat, hood up")
+    boat = ElementRef("boat", "Ferry", "place", "a small ferry")
+    told = spoken("the pier at night, mara waits for the Ferry", (mara, boat))
+    assert told == "the pier at night, mara, a girl in a yellow raincoat, hood up, waits for the Ferry"
+    assert spoken("an empty pier", (mara,)) == "an empty pier"
+    elsewhere = replace(mara, description="deep in the forest among trees in the woods, forest")
+    assert spoken("pier, Mara", (elsewhere,)) == "pier, Mara"
+
+
 # faults
 
 
@@ -600,5 +665,8 @@ def test_the_start_picture_is_kept_with_the_call(media: Path) -> None:
 def test_options_must_make_sense() -> None:
     with pytest.raises(ValueError, match="at least one worker"):
         Options(workers=0)
+    with pytest.raises(FaultError, match="'explode'"):
+        Options(faults=("explode",))
+    assert Options(faults=("black*1",)).rules == parse_faults("black*1")
     with pytest.raises(ValueError, match="jpeg or png"):
         Options(picture_format="gif")
