@@ -20,7 +20,8 @@ def make(folder: Path) -> Path:
         for part in PARTS:
             (folder / part).mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise SystemExit(f"Cannot write to DATA_DIR {folder}: {error.strerror}. Set DATA_DIR to a folder you own.") from None
+        sentence = f"Cannot write to DATA_DIR {folder}: {error.strerror}. Set DATA_DIR to a folder you own."
+        raise SystemExit(sentence) from None
     return folder
 
 

@@ -1,13 +1,12 @@
 """Configuration, read from the environment; no logic of the product.
 
-Without any variable set this is the embedded studio: one machine, SQLite and a folder as broker under `DATA_DIR`, plain http on
-127.0.0.1. `DJANGO_ENV=production` asks for a `SECRET_KEY`, turns the https settings on and is what
+Without any variable set this is the embedded studio: one machine, SQLite and a folder as broker under `DATA_DIR`,
+plain http on 127.0.0.1. `DJANGO_ENV=production` asks for a `SECRET_KEY`, turns the https settings on and is what
 `check --deploy --fail-level WARNING` is run with. The table of settings is in README.md.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -347,6 +346,3 @@ LOGGING: dict[str, Any] = {
         "httpx": {"level": "WARNING"},
     },
 }
-
-# Which studio a child process belongs to is passed on by the studio command; see sequences/management/leash.py.
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clientvideo.settings")

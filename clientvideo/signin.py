@@ -1,7 +1,7 @@
 """Sign-in links that work once, as notebooks print them.
 
-A link is one file, `DATA_DIR/sign-in/<sha256 of its token>`, holding the user's name and the end of its life. Using it is deleting that
-file, which succeeds for exactly one of many at once. The token itself (256 bit) is only ever printed.
+A link is one file, `DATA_DIR/sign-in/<sha256 of its token>`, holding the user's name and the end of its life. Using
+it is deleting that file, which succeeds for exactly one of many at once. The token (256 bit) is only ever printed.
 """
 
 from __future__ import annotations

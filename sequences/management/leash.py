@@ -1,6 +1,7 @@
-"""A child of the studio ends when the process it belongs to is gone, so that `kill -9` of the studio leaves nothing running.
+"""A child of the studio ends when the process it belongs to is gone: `kill -9` of the studio leaves nothing running.
 
-Whom a process belongs to is handed down in the environment, not asked for at the start: by then the parent may be dead already.
+Whom a process belongs to is handed down in the environment, not asked for at the start: by then the parent may be
+dead already.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What must be in place before the embedded studio answers, and quick ways to see that it already is.
 
-A stamp in `DATA_DIR/stamps.json` remembers what the last migrate and collectstatic were made from, because asking Django
-costs seconds at every start and looking at file names costs milliseconds.
+A stamp in `DATA_DIR/stamps.json` remembers what the last migrate and collectstatic were made from, because asking
+Django costs seconds at every start and looking at file names costs milliseconds.
 """
 
 from __future__ import annotations
@@ -67,8 +67,9 @@ def database() -> bool:
 def _static_sources() -> Iterable[str]:
     for finder in get_finders():
         for name, storage in finder.list([]):
-            facts = os.stat(storage.path(name))
-            yield f"{storage.path(name)} {facts.st_size} {facts.st_mtime_ns}"
+            path = Path(storage.path(name))
+            facts = path.stat()
+            yield f"{path} {facts.st_size} {facts.st_mtime_ns}"
 
 
 def static_files() -> bool:

@@ -23,6 +23,6 @@ class Command(BaseCommand):
         if name == signin.LOCAL_USER:
             signin.local_user()
         elif not get_user_model().objects.filter(username=name, is_active=True).exists():
-            raise CommandError(f"There is no active account called {name!r}; see ./run manage changepassword and /admin/auth/user/.")
+            raise CommandError(f"No active account is called {name!r}; the accounts are listed at /admin/auth/user/.")
         base = settings.PUBLIC_BASE_URL or lock.address() or "http://127.0.0.1:8000"
         self.stdout.write(signin.link(base, name))

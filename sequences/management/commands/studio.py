@@ -151,8 +151,8 @@ def _refuse_without_password(host: str) -> None:
         if user.has_usable_password():
             return
     raise CommandError(
-        f"--host {host} lets other machines in, and no administrator has a password yet, so nobody could be told apart. "
-        f"Set one first: ./run manage changepassword {signin.LOCAL_USER}"
+        f"--host {host} lets other machines in, and no administrator has a password yet, so nobody could be told "
+        f"apart. Set one first: ./run manage changepassword {signin.LOCAL_USER}"
     )
 
 
@@ -192,7 +192,7 @@ def _port_problem(host: str, port: int) -> int | None:
 def _answers(host: str, port: int) -> bool:
     here = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 (as above)
     try:
-        with urllib.request.urlopen(f"http://{here}:{port}/up/", timeout=5) as answer:  # noqa: S310 (scheme is ours)
+        with urllib.request.urlopen(f"http://{here}:{port}/up/", timeout=5) as answer:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError):
         return False
