@@ -26,9 +26,9 @@ def install() -> None:
 
 def _sketch() -> Provider:
     # numpy, Pillow and PyAV are needed by whoever draws, not by every page
-    from sequences.providers.sketch import Options, Sketch
+    from sequences.providers.sketch import Options, Sketch, parse_faults
 
     options = Options(
-        workers=settings.SKETCH_WORKERS, slower=settings.SKETCH_SLOWER, faults=tuple(settings.SKETCH_FAULTS)
+        workers=settings.SKETCH_WORKERS, slower=settings.SKETCH_SLOWER, faults=parse_faults(settings.SKETCH_FAULTS)
     )
     return Sketch(Path(settings.DATA_DIR) / "sketch", Path(settings.MEDIA_ROOT), options)
