@@ -48,6 +48,7 @@ from .projects import (
     new_project,
     remove_member,
     set_budget,
+    set_check_limits,
     set_style,
 )
 from .prompting import copy_prompt, restore, revise
@@ -114,6 +115,7 @@ __all__ = [
     "role_of",
     "scale_shots",
     "set_budget",
+    "set_check_limits",
     "set_seconds",
     "set_sequence_elements",
     "set_solo",

@@ -60,7 +60,12 @@ class _Found:
     song_path: Path | None = None
     pictures: dict[str, list[tuple[Path, KeptPicture]]] = field(default_factory=dict)
     seconds: Decimal | None = None
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[tuple[int, str]] = field(default_factory=list)
+
+    def warn(self, draft: Draft, path: tuple[str | int, ...], message: str) -> None:
+        """Write down what may not be meant, with its line."""
+        line = draft.line(path)
+        self.warnings.append((line, f"{draft.name} line {line}: {message}"))
 
 
 def import_plan(
@@ -94,7 +99,7 @@ def import_plan(
         _check_pictures(draft, existing, sources, found)
         checked = _check_times(draft, found)
         draft.finished()
-        _warn(draft, found)
+        _warn(draft, checked, found)
         return _import(actor, owner, checked, existing, found, dry_run)
 
 
@@ -137,13 +142,13 @@ def _check_song(draft: Draft, existing: Project | None, sources: Sources, found:
     elif has is not None:
         found.seconds = has.seconds
         if named and named not in (has.name, existing.song_file if existing else ""):
-            found.warnings.append(_at(draft, ("song", "file"), f"{named} is not there; the song {has.name} stays."))
+            found.warn(draft, ("song", "file"), f"{named} is not there; the song {has.name} stays.")
     elif named and sources.folder is not None:
         draft.wrong(
             ("song", "file"), f"song.file is {named}; there is no such file beside the plan. Put it there or name a song."
         )
     elif named:
-        found.warnings.append(_at(draft, ("song", "file"), f"{named} was not sent; add the song to the project."))
+        found.warn(draft, ("song", "file"), f"{named} was not sent; add the song to the project.")
 
 
 def _measure(draft: Draft, path: Path, has: Song | None, found: _Found) -> None:
@@ -165,7 +170,7 @@ def _check_pictures(draft: Draft, existing: Project | None, sources: Sources, fo
         if paths is None:
             if element.refs and not existing:
                 told = f"{element.refs} is not there; @{element.key} goes along as words only."
-                found.warnings.append(_at(draft, ("elements", index, "refs"), told))
+                found.warn(draft, ("elements", index, "refs"), told)
             continue
         found.pictures[element.key] = kept = []
         for path in paths:
@@ -191,29 +196,25 @@ def _check_times(draft: Draft, found: _Found) -> Plan:
             )
         elif over > 0:
             told = f"{sequence.code} ends with the song, at {time_text(song)}."
-            found.warnings.append(_at(draft, ("sequences", index, "end"), told))
+            found.warn(draft, ("sequences", index, "end"), told)
             sequence = replace(sequence, end=song)
         fitted.append(sequence)
     return replace(draft.plan, sequences=tuple(fitted))
 
 
-def _warn(draft: Draft, found: _Found) -> None:
+def _warn(draft: Draft, plan: Plan, found: _Found) -> None:
     """What is no mistake but may not be meant: names nobody has, shots that do not fill their section."""
-    keys = {e.key for e in draft.plan.elements}
-    for i, sequence in enumerate(draft.plan.sequences):
+    keys = {e.key for e in plan.elements}
+    for i, sequence in enumerate(plan.sequences):
         for j, shot in enumerate(sequence.shots):
             for key in mentions(shot.prompt):
                 if key not in keys:
                     told = f"{sequence.code} shot {j + 1} names @{key}, which is no element of the plan."
-                    found.warnings.append(_at(draft, ("sequences", i, "shots", j, "prompt"), told))
+                    found.warn(draft, ("sequences", i, "shots", j, "prompt"), told)
         filled, section = sum((s.seconds for s in sequence.shots), Decimal(0)), sequence.end - sequence.start
         if sequence.shots and abs(filled - section) > SLACK:
             told = f"the shots of {sequence.code} fill {number_text(filled)} s of {number_text(section)} s."
-            found.warnings.append(_at(draft, ("sequences", i), told))
-
-
-def _at(draft: Draft, path: tuple[str | int, ...], message: str) -> str:
-    return f"{draft.name} line {draft.line(path)}: {message}"
+            found.warn(draft, ("sequences", i), told)
 
 
 def _import(
@@ -260,6 +261,6 @@ def _report(project: Project, plan: Plan, changes: Changes, found: _Found, *, cr
         elements=len(plan.elements),
         revisions_added=changes.revisions,
         removed=tuple(changes.removed),
-        warnings=tuple(found.warnings),
+        warnings=tuple(text for _, text in sorted(found.warnings)),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -11,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from sequences.errors import Refusal
+from sequences.media.checks.limits import BadLimits, Limits
 from sequences.models import Event, Membership, Project
 from sequences.models.plan import Role
 from sequences.planfile import PlanProject, money_text
@@ -110,6 +112,19 @@ def set_style(
         row = locked(project)
         row.style_prefix, row.style_suffix, row.style_negative = values.prefix, values.suffix, values.negative
         row.save(update_fields=["style_prefix", "style_suffix", "style_negative"])
+    return row
+
+
+def set_check_limits(*, actor: Actor, project: Project, limits: Mapping[str, Any]) -> Project:
+    """Change limits of the automatic checks; what is not named stays. Raises Refusal naming the first bad one."""
+    require(actor, project, *MAKERS)
+    with transaction.atomic():
+        row = locked(project)
+        try:
+            row.check_limits = Limits.from_dict({**row.check_limits, **limits}).to_dict()
+        except BadLimits as error:
+            raise Refusal(str(error), where="check limits") from error
+        row.save(update_fields=["check_limits"])
     return row
 
 

@@ -224,9 +224,9 @@ def _sequence(notes: Notes, path: KeyPath, item: Any) -> PlanSequence:
         table.wrong("end", f"is {time_text(end)}; it must come after the start, {time_text(start)}")
     return PlanSequence(
         code=code,
-        start=Decimal(0) if start is None else start,
-        # -1 stands for "not known": the wrong ones are left out when neighbours are compared
-        end=Decimal(-1) if end is None or start is None else end,
+        # a time that could not be read leaves an empty stretch, which is not compared with its neighbours
+        start=start if start is not None else end or Decimal(0),
+        end=end if end is not None else start or Decimal(0),
         section=table.text("section", most=120),
         mode=table.choice("mode", MODES, "multi_shot"),
         elements=table.names("elements"),

@@ -39,6 +39,7 @@ OWNER_ONLY: dict[str, Call] = {
 }
 MAKERS: dict[str, Call] = {
     "set_style": lambda who, p: verbs.set_style(actor=who, project=p),
+    "set_check_limits": lambda who, p: verbs.set_check_limits(actor=who, project=p, limits={}),
     "upload_song": lambda who, p: verbs.upload_song(actor=who, project=p, upload=song_file(2)),
     "add_sequence": lambda who, p: verbs.add_sequence(actor=who, project=p),
     "edit_sequence": lambda who, p: verbs.edit_sequence(actor=who, sequence=_sequence(p), section="X"),

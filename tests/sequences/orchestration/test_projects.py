@@ -85,6 +85,17 @@ def test_style_goes_in_whole() -> None:
     assert (row.style_prefix, row.style_suffix, row.style_negative) == ("35 mm \n film", "", "text")
 
 
+def test_limits_of_checks_are_numbers_in_range() -> None:
+    project = make_project(song=False)
+    verbs.set_check_limits(actor=None, project=project, limits={"black_seconds": "0.5"})
+    row = verbs.set_check_limits(actor=None, project=project, limits={"extra_cuts": 2})
+    assert (row.check_limits["black_seconds"], row.check_limits["extra_cuts"]) == (0.5, 2)
+    with refused("bad_input", "“Unplanned cuts” must be between 0 and 50, not 99."):
+        verbs.set_check_limits(actor=None, project=project, limits={"extra_cuts": 99})
+    with pytest.raises(Refusal, match="^There is no limit “cuts”; the limits are "):
+        verbs.set_check_limits(actor=None, project=project, limits={"cuts": 1})
+
+
 def test_a_budget_never_falls_below_what_is_promised() -> None:
     priced("0.50")
     project = make_project()
