@@ -29,7 +29,7 @@ class Facts:
 def sha256_of(path: Path | str) -> str:
     """sha256 of the file's bytes as 64 hex digits. Raises OSError when it cannot be read."""
     digest = hashlib.sha256()
-    with open(path, "rb", buffering=0) as file:
+    with Path(path).open("rb", buffering=0) as file:
         while block := file.read(BLOCK):
             digest.update(block)
     return digest.hexdigest()

@@ -50,9 +50,7 @@ def largest_crop(cell: Box, ratio_w: int, ratio_h: int) -> Box:
     """
     width, height = _largest(cell.width, cell.height, ratio_w, ratio_h)
     if min(width, height) < 2:
-        raise BadCrop(
-            f"The cell of {cell.width}×{cell.height} pixels is too small to crop; use a larger picture."
-        )
+        raise BadCrop(f"The cell of {cell.width}×{cell.height} pixels is too small to crop; use a larger picture.")
     return Box(cell.x + (cell.width - width) // 2, cell.y + (cell.height - height) // 2, width, height)
 
 
@@ -67,9 +65,7 @@ def clamp_crop(box: Box, within: Box, ratio: tuple[int, int]) -> Box:
     return Box(x, y, room_w, room_h)
 
 
-def check_crop(
-    box: Box, image_size: tuple[int, int], ratio: tuple[int, int], min_edge: int = SMALLEST
-) -> None:
+def check_crop(box: Box, image_size: tuple[int, int], ratio: tuple[int, int], min_edge: int = SMALLEST) -> None:
     """Raise BadCrop when the box leaves the picture, is not the ratio to one pixel, or is too small.
 
     `min_edge` is the shortest edge in pixels that is accepted; it is never less than 16.
@@ -84,9 +80,7 @@ def check_crop(
         )
     least = max(min_edge, SMALLEST)
     if min(box.width, box.height) < least:
-        raise BadCrop(
-            f"The crop of {box.width}×{box.height} pixels is too small; its short edge needs {least} pixels."
-        )
+        raise BadCrop(f"The crop of {box.width}×{box.height} pixels is too small; its short edge needs {least} pixels.")
     if not has_ratio(box.width, box.height, ratio):
         want = round(box.width * ratio[1] / ratio[0])
         raise BadCrop(

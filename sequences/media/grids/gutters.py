@@ -82,9 +82,7 @@ def find_cells(picture: Image.Image | Path | str, rows: int, cols: int) -> Layou
     down.decide(style)
     if style:
         _trimmed(across, down, style)
-    cells = tuple(
-        _cell(across.spans[row][col], down.spans[col][row]) for row, col in product(range(rows), range(cols))
-    )
+    cells = tuple(_cell(across.spans[row][col], down.spans[col][row]) for row, col in product(range(rows), range(cols)))
     cuts = tuple(across.cuts + down.cuts)
     return Layout(rows, cols, cells, cuts, all(cut.found for cut in cuts))
 
@@ -105,14 +103,15 @@ class Style:
 def _style(places: list[list[Run]]) -> Style | None:
     """The colour that explains most places, if it explains enough of them; width and evenness are its
     medians."""
-    best, most = None, 0.0
+    best: Run | None = None
+    most = 0.0
     for run in chain.from_iterable(places):
         total = sum(max((r.score for r in runs if _same(r, run.colour)), default=0.0) for runs in places)
         if total > most:
             best, most = run, total
     if best is None or most / len(places) < STYLE_SCORE:
         return None
-    return _averaged([run for runs in places if (run := _likeliest(runs, best.colour))])
+    return _averaged([likely for runs in places if (likely := _likeliest(runs, best.colour))])
 
 
 def _likeliest(runs: list[Run], colour: Colour) -> Run | None:
@@ -296,9 +295,7 @@ def _matched(strip: Strip, style: Style, line: int) -> tuple[int, int] | None:
         left, right = facing.seen[starts - 3], facing.seen[starts + width + 2]
         inside = _means(facing.seen, width)[starts] * 1.6 + _means(facing.even, width)[starts] * 0.008
         far = np.abs(starts + width / 2 + strip.first - line)
-        score = (
-            0.4 * (left + right) + 0.2 * np.minimum(left, right) - inside + 0.1 * np.exp(-((far / 3) ** 2))
-        )
+        score = 0.4 * (left + right) + 0.2 * np.minimum(left, right) - inside + 0.1 * np.exp(-((far / 3) ** 2))
         score += 0.004 * width - 0.2 * far / (strip.width + 1)
         if len(score) and score.max() > best:
             best, start = float(score.max()), int(starts[score.argmax()])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +40,7 @@ def open_picture(path: Path | str, *, what: str = "picture") -> Image.Image:
         image.load()
         return _rgb(ImageOps.exif_transpose(image))
     except (OSError, SyntaxError, ValueError, IndexError) as error:
-        raise BadPicture(
-            f"The {what} is damaged or cut short and cannot be read to its end; send it again."
-        ) from error
+        raise BadPicture(f"The {what} is damaged or cut short and cannot be read to its end; send it again.") from error
 
 
 def cut(source: Path | str, box: Box, target: Path | str, *, size: tuple[int, int] | None = None) -> Facts:
@@ -56,9 +53,7 @@ def cut(source: Path | str, box: Box, target: Path | str, *, size: tuple[int, in
         if image.getexif().get(ORIENTATION, 1) != 1:
             image = ImageOps.exif_transpose(image)
         if not Box(0, 0, *image.size).contains(box) or min(box.width, box.height) < 1:
-            raise BadCrop(
-                f"The crop leaves the picture of {image.width}×{image.height} pixels; move it inside."
-            )
+            raise BadCrop(f"The crop leaves the picture of {image.width}×{image.height} pixels; move it inside.")
         try:
             crop = _rgb(image.crop(box.corners))
         except (OSError, SyntaxError) as error:
@@ -92,7 +87,7 @@ def save(image: Image.Image, target: Path | str, **options: Any) -> Facts:
     if kind == "PNG":
         options = {}
     with written(target) as part:
-        with open(part, "wb") as file:
+        with part.open("wb") as file:
             image.save(file, kind, **{**extra, **options})
         return _facts(image, part)
 
@@ -152,6 +147,6 @@ def _format(target: Path) -> str:
 
 
 def _facts(image: Image.Image, path: Path) -> Facts:
-    with open(path, "rb") as file:
+    with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Facts(image.width, image.height, os.stat(path).st_size, digest)
+    return Facts(image.width, image.height, path.stat().st_size, digest)

@@ -126,9 +126,7 @@ class _Meter:
             self.tell(min(0.999, self.done / self.whole))
 
 
-def _film(
-    spans: list[Span], target: Path, shape: Shape, audio: Path | None, tell: Progress | None
-) -> VideoFacts:
+def _film(spans: list[Span], target: Path, shape: Shape, audio: Path | None, tell: Progress | None) -> VideoFacts:
     meter = _Meter(spans, tell)
     frames = sum(span.frames for span in spans)
     with ExitStack() as cleanup:
@@ -137,9 +135,7 @@ def _film(
             _mux(runs, part, shape, audio, frames, meter)
             facts = probe(part)
             if facts.frames != frames:
-                raise BadVideo(
-                    f"{target.name} came out with {facts.frames} frames instead of {frames}; make it again."
-                )
+                raise BadVideo(f"{target.name} came out with {facts.frames} frames instead of {frames}; make it again.")
     if tell:
         tell(1.0)
     return facts
@@ -174,9 +170,7 @@ def _frames(span: Span, shape: Shape) -> Iterator[av.VideoFrame]:
     if isinstance(source, Track):
         return fitted(_of_track(source, span, shape.rate), shape.width, shape.height)
     size = (shape.width, shape.height)
-    image = (
-        cover(open_picture(source.path), *size) if isinstance(source, Still) else draw_slate(source, *size)
-    )
+    image = cover(open_picture(source.path), *size) if isinstance(source, Still) else draw_slate(source, *size)
     frame = as_frame(image)
     return (frame for _ in range(span.frames))
 
@@ -203,9 +197,7 @@ def _own_number(track: Track, number: int, rate: Fraction) -> int:
 def _mux(runs: list[Span], part: Path, shape: Shape, audio: Path | None, frames: int, meter: _Meter) -> None:
     with ExitStack() as files:
         pattern = files.enter_context(opened(_track(runs[0]).path))
-        out = files.enter_context(
-            av.open(str(part), "w", format="mp4", options=container_options(shape.rate))
-        )
+        out = files.enter_context(av.open(str(part), "w", format="mp4", options=container_options(shape.rate)))
         video = out.add_stream_from_template(pattern.streams.video[0])
         video.time_base = 1 / shape.rate
         sound = Sound(audio, out, frames / shape.rate) if audio else None

@@ -71,9 +71,7 @@ class Writer:
     `with Writer(part, 1280, 720, Fraction(24)) as film: film.write(image)`. Width and height must be even.
     """
 
-    def __init__(
-        self, target: Path | str | BytesIO, width: int, height: int, rate: Fraction | str | int
-    ) -> None:
+    def __init__(self, target: Path | str | BytesIO, width: int, height: int, rate: Fraction | str | int) -> None:
         self.rate = Fraction(rate)
         self.size = (width, height)
         self.frames = 0
@@ -84,9 +82,7 @@ class Writer:
         self.container = av.open(place, "w", format="mp4", options=options)
         self.stream = add_video(self.container, width, height, self.rate)
 
-    def write(
-        self, picture: av.VideoFrame | Image.Image | np.ndarray[Any, Any], *, key: bool = False
-    ) -> None:
+    def write(self, picture: av.VideoFrame | Image.Image | np.ndarray[Any, Any], *, key: bool = False) -> None:
         """Append one frame: a PIL RGB image, an (h, w, 3) uint8 array or a frame. `key` starts a group
         here."""
         frame = picture if isinstance(picture, av.VideoFrame) else as_frame(picture)

@@ -43,9 +43,7 @@ def _fits(frame: av.VideoFrame, width: int, height: int) -> bool:
 def _graph(frame: av.VideoFrame, width: int, height: int) -> Graph:
     graph = Graph()
     matrix = "bt709" if matrix_of(frame) == "ITU709" else "bt601"
-    source = graph.add_buffer(
-        width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
-    )
+    source = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)
     if crops(frame.width, frame.height, width, height):
         aspect, frame_it = "increase", ("crop", f"{width}:{height}")
     else:

@@ -67,9 +67,7 @@ def pick(track: Track, wanted: Sequence[int]) -> Iterator[av.VideoFrame]:
             try:
                 number, frame = next(frames)
             except StopIteration:
-                raise BadVideo(
-                    f"{track.path.name} cannot be decoded at frame {want}; make it again."
-                ) from None
+                raise BadVideo(f"{track.path.name} cannot be decoded at frame {want}; make it again.") from None
         if frame is None or number != want:
             raise BadVideo(f"{track.path.name} cannot be decoded at frame {want}; make it again.")
         yield frame

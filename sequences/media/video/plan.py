@@ -67,9 +67,7 @@ class Span:
     copy: bool = False
 
 
-def spans_of(
-    segments: Sequence[Segment], shape: Shape, *, total: int | None = None, copy: bool = True
-) -> list[Span]:
+def spans_of(segments: Sequence[Segment], shape: Shape, *, total: int | None = None, copy: bool = True) -> list[Span]:
     """The film as spans, `total` frames long (last picture held, or the end trimmed), copying all it can.
 
     Raises BadVideo when there is nothing to show or a file cannot be read.

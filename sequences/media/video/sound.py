@@ -31,9 +31,7 @@ class Sound:
             self.source = av.open(str(song), options=dict(SAFE))
             self.rate = _usual(self.source.streams.audio[0].rate)
         except (av.FFmpegError, OSError, IndexError) as error:
-            raise MediaError(
-                f"The song {song.name} cannot be read; give the project its song again."
-            ) from error
+            raise MediaError(f"The song {song.name} cannot be read; give the project its song again.") from error
         self.out, self.given = out, 0
         self.whole = round(seconds * self.rate)
         self.stream = out.add_stream("aac", rate=self.rate, layout="stereo")

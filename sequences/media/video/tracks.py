@@ -97,9 +97,7 @@ class Track:
     def steady(self) -> bool:
         """Whether the frames come at a constant rate (within a quarter of a frame)."""
         ideal = np.arange(self.frames) / float(self.rate * self.time_base)
-        return bool(
-            np.abs(self.shown - self.shown[0] - ideal).max() <= 0.25 / float(self.rate * self.time_base)
-        )
+        return bool(np.abs(self.shown - self.shown[0] - ideal).max() <= 0.25 / float(self.rate * self.time_base))
 
     def entry_before(self, frame: int) -> int:
         """The last place at or before `frame` where decoding can start."""

@@ -22,9 +22,9 @@ def numbered(number: int, width: int = WIDTH, height: int = HEIGHT) -> np.ndarra
     pixels = np.full((height, width, 3), (40, 60, 80 + number % 60), np.uint8)
     cell = width // (BITS + 1)
     for bit in range(BITS):
-        pixels[
-            height // 4 : height // 4 + cell, cell // 2 + bit * cell : cell // 2 + (bit + 1) * cell - 2
-        ] = 230 if number >> bit & 1 else 20
+        pixels[height // 4 : height // 4 + cell, cell // 2 + bit * cell : cell // 2 + (bit + 1) * cell - 2] = (
+            230 if number >> bit & 1 else 20
+        )
     return pixels
 
 
