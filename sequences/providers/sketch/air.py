@@ -76,8 +76,7 @@ class Air:
         layer = tile[rows % len(tile)]
         if self.first and frame < 12:
             layer = (layer * (frame / 12)).astype(np.uint8)
-        np.minimum(luma, 235 - _FALL, out=luma)
-        luma += layer
+        luma += np.minimum(layer, 250 - luma)
         return luma
 
 

@@ -130,13 +130,13 @@ class Path:
         depth = -0.17 * self.move.zoom - 0.06 * abs(self.move.orbit)
         travels = self.move.pan or self.move.tilt or self.move.orbit
         if travels and self.anchored and self.move.zoom >= 0:
-            depth -= 0.12
+            depth -= 0.2
         zoom = depth * self._reach() * _ease(u)
         return zoom - (0.012 if self.move.shake else 0.0) * _ease(min(1.0, 4 * u))
 
     def _centre(self, u: float, w: float, h: float) -> tuple[float, float]:
         reach = min(1.0, self._reach())
-        room_x, room_y = (1 - w) / 2 * reach, (1 - h) / 2 * reach
+        room_x, room_y = reach * self._room(self.home[0], w), reach * self._room(self.home[1], h)
         along = _ease(u) if self.anchored else 2 * _ease(u) - 1
         x = 0.5 + self.move.pan * room_x * along
         y = 0.5 + self.move.tilt * room_y * along
@@ -148,6 +148,10 @@ class Path:
             dx, dy = self._sway(u)
             x, y = x + dx * w, y + dy * h
         return x, y
+
+    def _room(self, home: float, edge: float) -> float:
+        """How far the frame may travel each way; a given picture's mirrored margin is only touched."""
+        return (home - edge) / 2 + 0.35 * (1 - home) / 2 if self.anchored else (1 - edge) / 2
 
     def _sway(self, u: float) -> tuple[float, float]:
         t, p = u * self.seconds, self.phase

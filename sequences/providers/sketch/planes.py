@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import Image, ImageFilter, ImageOps
 
 from sequences.providers.sketch.camera import Box
 
@@ -83,6 +83,16 @@ def cover(picture: Image.Image, width: int, height: int) -> Image.Image:
 
 
 def surround(picture: Image.Image, margin: tuple[int, int]) -> Image.Image:
-    """The picture with mirrored edges, `margin` (x, y) pixels wide: room to pull out into."""
+    """The picture, untouched, in a margin of (x, y) pixels to move into: its mirror image, growing soft and dark."""
     mx, my = margin
-    return Image.fromarray(np.pad(np.asarray(picture), ((my, my), (mx, mx), (0, 0)), mode="reflect"))
+    mirrored = Image.fromarray(np.pad(np.asarray(picture), ((my, my), (mx, mx), (0, 0)), mode="reflect"))
+    soft = mirrored.filter(ImageFilter.GaussianBlur(max(1, my / 4))).point(lambda value: int(value * 0.7))
+    across, down = _outside(mirrored.width, mx), _outside(mirrored.height, my)
+    mask = np.maximum(across[None, :], down[:, None])
+    return Image.composite(soft, mirrored, Image.fromarray((mask * 255).astype(np.uint8)))
+
+
+def _outside(edge: int, margin: int) -> npt.NDArray[np.floating]:
+    """0 inside, growing to 1 at both ends."""
+    at = np.arange(edge)
+    return np.clip(np.maximum(margin - at, at - (edge - 1 - margin)) / max(1, margin), 0, 1)
