@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import ipaddress
 import os
+import shutil
+import socket
 import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,13 +19,63 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 if "clientvideo.settings" not in sys.modules:
+    # One folder a process: with xdist every worker has its own.
     os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="sequence-board-tests-")
+    atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
     os.environ["CELERY_BROKER_URL"] = "memory://"
     os.environ["STATIC_MANIFEST"] = "0"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clientvideo.settings")
+    # The browser driver runs an event loop in the thread that tests use the database from.
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     import django
+    from django.conf import settings as live_settings
 
     django.setup()
+    live_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
+
+
+def _own_machine(address: Any) -> bool:
+    """Whether a socket address is a file or a loopback address."""
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0])
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """A connection that leaves this machine is an error in the test that made it."""
+    real = socket.socket.connect
+
+    def connect(self: socket.socket, address: Any) -> None:
+        if not _own_machine(address):
+            raise RuntimeError(f"A test tried to reach {address!r}; tests use no network.")
+        real(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", connect)
+        yield
+
+
+def _skipped(reporter: Any) -> list[str]:
+    """The tests left out of a run that may leave none out: in CI everything they need is installed."""
+    if os.environ.get("CI", "").lower() != "true":
+        return []
+    return [f"{report.nodeid}: {report.longrepr[2]}" for report in reporter.stats.get("skipped", [])]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and _skipped(reporter) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    for line in _skipped(terminalreporter):
+        terminalreporter.write_line(f"SKIPPED, which CI does not allow: {line}", red=True)
 
 
 @pytest.fixture(scope="session", autouse=True)
