@@ -199,9 +199,7 @@ def _pad(note: int) -> Floats:
 def _bass(note: int) -> Floats:
     t = _time(BEAT / 2 + 0.08)
     phase = 2 * np.pi * _pitch(note) * t
-    sound = (
-        np.sin(phase) + 0.35 * np.sin(2 * phase) * np.exp(-t * 9) + 0.12 * np.sin(3 * phase) * np.exp(-t * 14)
-    )
+    sound = np.sin(phase) + 0.35 * np.sin(2 * phase) * np.exp(-t * 9) + 0.12 * np.sin(3 * phase) * np.exp(-t * 14)
     return _f32(sound * _edges(t, 0.006, 0.08) * np.exp(-t * 2.2))
 
 

@@ -50,7 +50,7 @@ def read_song(path: Path | str, *, points: int = 2000) -> SongFacts:
     with _opened(path) as container:
         stream = _stream(container, path)
         fine, samples, damaged = _decode(container, stream)
-        declared = _declared(container, stream)
+        declared = max(_declared(container, stream), _told_by_riff(path, samples))
         context = stream.codec_context
         samples = _without_padding(container, samples, declared)
         rate, channels, codec = context.sample_rate, context.channels, context.name
@@ -98,9 +98,7 @@ def _opened(path: Path) -> InputContainer:
     except FileNotFoundError as error:
         raise BadSong(f"The song {path.name} does not exist.") from error
     except (av.FFmpegError, OSError, ValueError) as error:
-        raise BadSong(
-            f"{path.name} is not a song this studio can read, or it is damaged; {WANTED}."
-        ) from error
+        raise BadSong(f"{path.name} is not a song this studio can read, or it is damaged; {WANTED}.") from error
 
 
 def _stream(container: InputContainer, path: Path) -> AudioStream:
@@ -148,6 +146,16 @@ def _declared(container: InputContainer, stream: AudioStream) -> int:
     return round((container.duration or 0) / av.time_base * rate)
 
 
+def _told_by_riff(path: Path, samples: int) -> int:
+    """The length a wav file's head promises, for FFmpeg takes the length of what is there; 0 for other files."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    promised = int.from_bytes(head[4:8], "little")
+    if head[:4] != b"RIFF" or promised in (0, 0xFFFF_FFFF):  # written to a pipe: the length was not known
+        return 0
+    return round(samples * (promised + 8) / path.stat().st_size)
+
+
 def _without_padding(container: InputContainer, samples: int, declared: int) -> int:
     """MP4 says where the sound really ends; decoding gives whole packets of 1024 or 2048."""
     padded = "mp4" in container.format.name and 0 < samples - declared <= 4096
@@ -158,9 +166,7 @@ def _refuse_length(path: Path, seconds: float, declared: float, damaged: bool) -
     if seconds > LONGEST or declared > LONGEST + 60:
         raise BadSong(f"{path.name} is longer than 30 minutes; send a shorter song.")
     if seconds < declared * WHOLE or (damaged and not seconds):
-        raise BadSong(
-            f"{path.name} is cut short: {seconds:.1f} of {declared:.1f} seconds are there; send it again."
-        )
+        raise BadSong(f"{path.name} is cut short: {seconds:.1f} of {declared:.1f} seconds are there; send it again.")
     if seconds < SHORTEST:
         raise BadSong(f"{path.name} is shorter than one second; send the whole song.")
 

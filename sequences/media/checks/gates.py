@@ -37,7 +37,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One gate's answer: the measured figure (and as text), the limit as text, and (first, last) frames of each place."""
+    """One gate's answer: the measured figure (and as text), the limit as text, (first, last) frames of each place."""
 
     name: str
     label: str

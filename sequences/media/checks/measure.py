@@ -27,7 +27,7 @@ SSIM_SIZE = (320, 180)
 
 @dataclass
 class Seen:
-    """What one pass found. Spans are (first, last) frame numbers; `scores` has a scene-change score (0..100) a frame."""
+    """What one pass found. Spans are (first, last) frame numbers; `scores`: scene change, 0..100, a frame."""
 
     frames: int = 0
     black: list[Span] = field(default_factory=list)
