@@ -137,8 +137,8 @@ def _asked(take: Take, shots: list[TakeShot]) -> checks.Asked:
 
 def planned_frames(take: Take) -> int:
     """Frames the planned shots add up to, each end rounded from the running total."""
-    seconds = sum((s.seconds for s in take.shots.all()), start=Fraction(0))
-    return round(Fraction(seconds) * Fraction(take.rate))
+    seconds = sum((Fraction(s.seconds) for s in take.shots.all()), start=Fraction(0))
+    return round(seconds * Fraction(take.rate))
 
 
 def _pictures(path: Path, frames: int) -> tuple[Path, Path, int]:
