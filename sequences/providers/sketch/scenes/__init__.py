@@ -1,7 +1,9 @@
 """The sketch artist's scenes: cinematic stills from a prompt's words and a seed, the same on every machine.
 
-`paint` draws one still, `portrait` a small studio picture of an element, `read` says what a prompt's words were taken to mean.
-Everything is drawn here with numpy and Pillow; no picture, font or network is used, and no text is ever drawn.
+`paint` draws one still, `portrait` a small studio picture of an element, `read` says what a prompt's words
+were taken to mean.
+Everything is drawn here with numpy and Pillow; no picture, font or network is used, and no text is ever
+drawn.
 """
 
 from __future__ import annotations

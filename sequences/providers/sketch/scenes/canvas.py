@@ -1,6 +1,7 @@
 """The canvas: a float picture drawn in normalised places, so that a scene does not know its size in pixels.
 
-x and y run 0..1 across the frame, y downwards. Lengths are in units: one unit is the frame's height, less in narrow frames so
+x and y run 0..1 across the frame, y downwards. Lengths are in units: one unit is the frame's height, less in
+narrow frames so
 that things keep fitting. `depth` (1 near, 0 far) is kept only when a caller asks for it.
 """
 
@@ -35,12 +36,12 @@ class Canvas:
     @property
     def ux(self) -> float:
         """One unit as a share of the width."""
-        return self.unit / self.w
+        return float(self.unit / self.w)
 
     @property
     def uy(self) -> float:
         """One unit as a share of the height."""
-        return self.unit / self.h
+        return float(self.unit / self.h)
 
     def box(self, left: float, top: float, right: float, bottom: float) -> Box:
         """A box in pixels, cut to the frame; may be empty."""
@@ -50,7 +51,8 @@ class Canvas:
                 clip(right * self.w + 1, self.w), clip(bottom * self.h + 1, self.h))
 
     def around(self, x: float, y: float, radius: float) -> Box:
-        return self.box(x - radius * self.ux, y - radius * self.uy, x + radius * self.ux, y + radius * self.uy)
+        return self.box(x - radius * self.ux, y - radius * self.uy, x + radius * self.ux,
+                        y + radius * self.uy)
 
     def distance(self, x: float, y: float, box: Box | None = None) -> tuple[Plane, Plane]:
         """Offsets in units from a place, as two broadcastable planes."""
@@ -59,7 +61,8 @@ class Canvas:
 
     # ---- putting colour down
 
-    def wash(self, stops: Sequence[tuple[float, RGB]], top: float = 0.0, bottom: float = 1.0, z: float | None = 0.0) -> None:
+    def wash(self, stops: Sequence[tuple[float, RGB]], top: float = 0.0, bottom: float = 1.0,
+             z: float | None = 0.0) -> None:
         """A vertical gradient between two heights; stops are (place 0..1, colour)."""
         box = self.box(0, top, 1, bottom)
         rows = self.y[box[1]:box[3], 0]
@@ -98,18 +101,23 @@ class Canvas:
         return low if low.shape == (self.h, self.w) else resample(low, self.w, self.h)
 
     def coarse(self, factor: int = 3) -> tuple[Plane, Plane]:
-        """Places x and y of a smaller grid, for soft light that is costly to work out; bring it back with full()."""
+        """Places x and y of a smaller grid, for soft light that is costly to work out; bring it back with
+        full().
+        """
         width, height = max(4, self.w // factor), max(4, self.h // factor)
         x = ((np.arange(width, dtype=np.float32) + 0.5) / width)[None, :]
         y = ((np.arange(height, dtype=np.float32) + 0.5) / height)[:, None]
         return x, y
 
-    def stencil(self, left: float = 0.0, top: float = 0.0, right: float = 1.0, bottom: float = 1.0) -> Stencil:
+    def stencil(self, left: float = 0.0, top: float = 0.0, right: float = 1.0,
+                bottom: float = 1.0) -> Stencil:
         return Stencil(self, self.box(left, top, right, bottom))
 
 
 class Stencil:
-    """A mask to draw shapes on, twice the canvas's resolution inside one box, so that edges come out smooth."""
+    """A mask to draw shapes on, twice the canvas's resolution inside one box, so that edges come out
+    smooth.
+    """
 
     def __init__(self, canvas: Canvas, box: Box, over: int = 2) -> None:
         self.canvas, self.box, self.k = canvas, box, over
@@ -126,7 +134,8 @@ class Stencil:
     def rect(self, left: float, top: float, right: float, bottom: float, value: float = 1.0) -> None:
         a, b = self.at(left, top), self.at(right, bottom)
         if b[0] - a[0] >= 0.5 and b[1] - a[1] >= 0.5:
-            self.draw.rectangle((a[0], a[1], max(a[0], b[0] - 1), max(a[1], b[1] - 1)), fill=round(255 * value))
+            self.draw.rectangle((a[0], a[1], max(a[0], b[0] - 1), max(a[1], b[1] - 1)),
+                                fill=round(255 * value))
 
     def disc(self, x: float, y: float, rx: float, ry: float | None = None, value: float = 1.0) -> None:
         """An ellipse; radii in units."""
@@ -139,7 +148,8 @@ class Stencil:
         """A line; width in units, never thinner than can be seen."""
         thick = width * self.canvas.unit * self.k
         shade = round(255 * value * min(1.0, max(0.25, thick)))
-        self.draw.line([self.at(x, y) for x, y in points], fill=shade, width=max(1, round(thick)), joint="curve")
+        self.draw.line([self.at(x, y) for x, y in points], fill=shade, width=max(1, round(thick)),
+                       joint="curve")
 
     def mask(self, blur: float = 0.0) -> Plane:
         """The drawn mask, 0..1; blur in units."""
@@ -147,7 +157,8 @@ class Stencil:
         plane = np.asarray(small, np.float32) / 255
         return soften(plane, blur * self.canvas.unit) if blur else plane
 
-    def over(self, colour: RGB | Plane, *, blur: float = 0.0, alpha: float = 1.0, z: float | None = None) -> None:
+    def over(self, colour: RGB | Plane, *, blur: float = 0.0, alpha: float = 1.0,
+             z: float | None = None) -> None:
         self.canvas.over(self.mask(blur) * np.float32(alpha), colour, self.box, z)
 
     def add(self, colour: RGB | Plane, *, blur: float = 0.0, alpha: float = 1.0) -> None:

@@ -1,4 +1,6 @@
-"""People, seen whole: coat, legs, head or hood, umbrella, lantern; lit from one side, with a rim and a shadow."""
+"""People, seen whole: coat, legs, head or hood, umbrella, lantern; lit from one side, with a rim and a
+shadow.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +25,11 @@ CLOTH: tuple[RGB, ...] = ((.07, .08, .11), (.10, .08, .08), (.05, .09, .10), (.1
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where a figure stands: feet at x, y (shares of the frame), height in units; light comes from -1 left .. 1 right.
+    """Where a figure stands: feet at x, y (shares of the frame), height in units; light comes from -1 left
+    .. 1 right.
 
-    `lit` is how much of its own colour shows (0 a silhouette), `rim` the strength of the edge light, `fade` how far away in air.
+    `lit` is how much of its own colour shows (0 a silhouette), `rim` the strength of the edge light, `fade`
+    how far away in air.
     """
 
     x: float
@@ -47,14 +51,17 @@ class Doll:
     def __init__(self, s: Scene, pose: Pose, name: str) -> None:
         c, reach = s.c, pose.height
         self.s, self.p, self.name = s, pose, name
-        self.box = c.box(pose.x - .6 * reach * c.ux, pose.y - 1.5 * reach * c.uy, pose.x + .6 * reach * c.ux, pose.y + .08 * reach * c.uy)
-        self.shape: Plane = np.zeros((max(1, self.box[3] - self.box[1]), max(1, self.box[2] - self.box[0])), np.float32)
+        self.box = c.box(pose.x - .6 * reach * c.ux, pose.y - 1.5 * reach * c.uy, pose.x + .6 * reach * c.ux,
+                         pose.y + .08 * reach * c.uy)
+        self.shape: Plane = np.zeros((max(1, self.box[3] - self.box[1]), max(1, self.box[2] - self.box[0])),
+                                     np.float32)
 
     def place(self, point: Point) -> Point:
         c, p = self.s.c, self.p
         return (p.x + (-point[0] if p.flip else point[0]) * p.height * c.ux, p.y - point[1] * p.height * c.uy)
 
-    def part(self, shapes: Sequence[Sequence[Point]], colour: RGB, *, smooth: bool = True, folds: float = 0.0, soft: float = .0007,
+    def part(self, shapes: Sequence[Sequence[Point]], colour: RGB, *, smooth: bool = True, folds: float = 0.0,
+             soft: float = .0007,
              rim: bool = True) -> None:
         """Draw outlines in body space as one part of one colour, shaded by the light's side."""
         if self.box[2] - self.box[0] < 2 or self.box[3] - self.box[1] < 2:
@@ -90,7 +97,8 @@ class Doll:
         inner = np.minimum(shifted(self.shape, -side * step, 0), shifted(self.shape, 0, step) * .5 + .5)
         rim = soften(np.clip(self.shape - inner, 0, 1).astype(np.float32), max(.5, step * .45))
         rows = np.linspace(1.0, .55, rim.shape[0], dtype=np.float32)[:, None]
-        c.add(rim * rows * np.float32(p.rim * (.35 + .65 * abs(p.light)) * (1 - p.fade)), self.s.m.key, self.box)
+        c.add(rim * rows * np.float32(p.rim * (.35 + .65 * abs(p.light)) * (1 - p.fade)), self.s.m.key,
+              self.box)
 
 
 def person(s: Scene, figure: Figure, pose: Pose, name: str = "lead") -> None:
@@ -107,7 +115,8 @@ def person(s: Scene, figure: Figure, pose: Pose, name: str = "lead") -> None:
         contact(s, pose.x, pose.y, pose.height * .14, .7 * (1 - pose.fade))
     _legs(doll, figure, _tone(s, (.055, .055, .065), pose, False))
     _coat(doll, figure, _tone(s, cloth, pose, figure.coat is not None), rng)
-    _head(doll, figure, _tone(s, cloth if figure.hood else hair, pose, figure.hood and figure.coat is not None), _tone(s, skin, pose, False))
+    _head(doll, figure, _tone(s, cloth if figure.hood else hair, pose,
+                              figure.hood and figure.coat is not None), _tone(s, skin, pose, False))
     if figure.umbrella:
         _umbrella(doll, _tone(s, s.r.umbrella or (.05, .05, .06), pose, s.r.umbrella is not None))
     doll.edge_light()
@@ -125,7 +134,9 @@ def _tone(s: Scene, colour: RGB, pose: Pose, named: bool) -> RGB:
 
 
 def _mirrored(right: Sequence[Point], wobble: float = 0.0) -> list[Point]:
-    """A closed outline from its right half, the left half a little different so that it does not look stamped."""
+    """A closed outline from its right half, the left half a little different so that it does not look
+    stamped.
+    """
     return [*right, *[(-x * (1 - wobble), y - wobble * .06) for x, y in reversed(right) if x > .002]]
 
 
@@ -135,14 +146,20 @@ def _coat(doll: Doll, figure: Figure, colour: RGB, rng: np.random.Generator) -> 
     hem = .33 if woman or figure.hood or figure.coat else .42
     wobble = .03 + .05 * float(rng.random())
     arm = figure.pose in ("reach", "point") or figure.lantern or figure.umbrella
-    right: list[Point] = [(.0, .868), (.026, .866), (.052, .850), (shoulder - .012, .832), (shoulder + .008, .806), (shoulder + .017, .74), (shoulder + .020, .65),
-                          (shoulder + .026, .57), (shoulder + .022, .50), (shoulder + .012, .462), (shoulder - .006, .47), (shoulder - .010, .51), (shoulder - .014, .545),
-                          (.5 * shoulder + .5 * flare - .010, .48), (flare, hem + .02), (flare - .004, hem), (.06, hem - .010), (0, hem - .005)]
+    right: list[Point] = [(.0, .868), (.026, .866), (.052, .850), (shoulder - .012, .832),
+                          (shoulder + .008, .806), (shoulder + .017, .74), (shoulder + .020, .65),
+                          (shoulder + .026, .57), (shoulder + .022, .50), (shoulder + .012,
+                                  .462), (shoulder - .006, .47), (shoulder - .010, .51), (shoulder - .014,
+                                          .545),
+                          (.5 * shoulder + .5 * flare - .010, .48), (flare, hem + .02), (flare - .004,
+                                  hem), (.06, hem - .010), (0, hem - .005)]
     outline = _mirrored(right, wobble)
     doll.part([outline], colour, folds=.34)
     dark = times(colour, .62)
-    seams: list[list[Point]] = [[(shoulder - .016, .77), (shoulder - .010, .77), (shoulder + .004, .50), (shoulder - .006, .50)],
-                                [(-shoulder + .016, .77), (-shoulder + .010, .77), (-shoulder - .004, .50), (-shoulder + .006, .50)]]
+    seams: list[list[Point]] = [[(shoulder - .016, .77), (shoulder - .010, .77), (shoulder + .004, .50),
+                                 (shoulder - .006, .50)],
+                                [(-shoulder + .016, .77), (-shoulder + .010, .77), (-shoulder - .004, .50),
+                                 (-shoulder + .006, .50)]]
     if doll.p.view == "front":
         seams.append([(-.003, .85), (.003, .85), (.005, hem), (-.002, hem)])
     else:
@@ -157,29 +174,37 @@ def _coat(doll: Doll, figure: Figure, colour: RGB, rng: np.random.Generator) -> 
 
 def _arm(doll: Doll, figure: Figure, colour: RGB, shoulder: float) -> None:
     if figure.umbrella:
-        bent: list[Point] = [(shoulder - .02, .82), (shoulder + .03, .76), (shoulder + .045, .64), (shoulder - .02, .70), (.045, .72), (.04, .69), (shoulder - .02, .62),
+        bent: list[Point] = [(shoulder - .02, .82), (shoulder + .03, .76), (shoulder + .045, .64),
+                             (shoulder - .02, .70), (.045, .72), (.04, .69), (shoulder - .02, .62),
                              (shoulder + .03, .58), (shoulder + .062, .63), (shoulder + .045, .76)]
         doll.part([bent], times(colour, .9))
         return
     if figure.pose == "reach":
-        path: list[Point] = [(shoulder - .05, .80), (shoulder - .02, .85), (.150, .93), (.172, 1.05), (.176, 1.13), (.200, 1.14), (.212, 1.06), (.200, .91), (shoulder + .03, .77), (shoulder - .01, .72)]
+        path: list[Point] = [(shoulder - .05, .80), (shoulder - .02, .85), (.150, .93), (.172, 1.05),
+                (.176, 1.13), (.200, 1.14), (.212, 1.06), (.200, .91), (shoulder + .03, .77), (shoulder - .01,
+                        .72)]
     elif figure.lantern:
-        path = [(shoulder - .03, .82), (shoulder + .02, .80), (.185, .69), (.245, .655), (.245, .635), (.175, .655), (shoulder - .005, .73)]
+        path = [(shoulder - .03, .82), (shoulder + .02, .80), (.185, .69), (.245, .655), (.245, .635),
+                (.175, .655), (shoulder - .005, .73)]
     else:
-        path = [(shoulder - .04, .81), (shoulder + .01, .825), (.20, .79), (.31, .765), (.32, .745), (.31, .73), (.19, .735), (shoulder - .005, .73)]
+        path = [(shoulder - .04, .81), (shoulder + .01, .825), (.20, .79), (.31, .765), (.32, .745),
+                (.31, .73), (.19, .735), (shoulder - .005, .73)]
     doll.part([path], times(colour, .95))
 
 
 def _legs(doll: Doll, figure: Figure, colour: RGB) -> None:
     if figure.pose == "walk":
-        legs: list[list[Point]] = [[(-.005, .42), (.06, .42), (.075, .22), (.098, .04), (.070, .03), (.035, .20)],
-                                   [(-.06, .42), (.01, .42), (-.012, .22), (-.068, .06), (-.094, .075), (-.055, .23)]]
+        legs: list[list[Point]] = [[(-.005, .42), (.06, .42), (.075, .22), (.098, .04), (.070, .03),
+                                    (.035, .20)],
+                                   [(-.06, .42), (.01, .42), (-.012, .22), (-.068, .06), (-.094, .075),
+                                    (-.055, .23)]]
         feet: list[list[Point]] = [[(.065, .045), (.10, .045), (.135, .014), (.132, .0), (.066, .0)],
                                    [(-.098, .085), (-.066, .06), (-.046, .018), (-.062, .006), (-.105, .06)]]
     else:
         legs = [[(.004, .46), (.072, .46), (.068, .23), (.060, .03), (.022, .03), (.018, .23)],
                 [(-.004, .46), (-.072, .46), (-.074, .23), (-.072, .03), (-.034, .03), (-.024, .23)]]
-        feet = [[(.018, .04), (.060, .04), (.072, .014), (.068, .0), (.018, .0)], [(-.030, .04), (-.072, .04), (-.090, .014), (-.086, .0), (-.032, .0)]]
+        feet = [[(.018, .04), (.060, .04), (.072, .014), (.068, .0), (.018, .0)],
+                [(-.030, .04), (-.072, .04), (-.090, .014), (-.086, .0), (-.032, .0)]]
     doll.part(legs, colour, folds=.2)
     doll.part(feet, times(colour, .7))
 
@@ -191,7 +216,8 @@ def _ellipse(x: float, y: float, rx: float, ry: float, count: int = 14) -> list[
 
 def _head(doll: Doll, figure: Figure, top: RGB, skin: RGB) -> None:
     if figure.hood:
-        right: list[Point] = [(.006, 1.012), (.034, 1.0), (.058, .955), (.062, .91), (.056, .872), (.074, .846), (.05, .82), (0, .815)]
+        right: list[Point] = [(.006, 1.012), (.034, 1.0), (.058, .955), (.062, .91), (.056, .872),
+                              (.074, .846), (.05, .82), (0, .815)]
         doll.part([_mirrored(right, .04)], top, folds=.15)
         if doll.p.view != "back":
             doll.part([_ellipse(.012, .925, .030, .040)], times(skin, .25))
@@ -200,13 +226,17 @@ def _head(doll: Doll, figure: Figure, top: RGB, skin: RGB) -> None:
     doll.part([[(-.026, .86), (-.022, .91), (.022, .91), (.026, .86)]], times(skin, .7), smooth=False)
     doll.part([_ellipse(turn, .930, .045, .058)], skin if doll.p.view != "back" else top)
     if figure.kind == "woman":
-        bob: list[Point] = [(0, 1.0), (.034, .990), (.053, .955), (.055, .915), (.046, .884), (.026, .876), (0, .880)]
+        bob: list[Point] = [(0, 1.0), (.034, .990), (.053, .955), (.055, .915), (.046, .884), (.026, .876),
+                            (0, .880)]
         if doll.p.view == "back":
             doll.part([_mirrored(bob, .05)], top, folds=.2)
         else:
-            doll.part([[(.0, 1.0), (.040, .985), (.055, .94), (.050, .89), (.038, .90), (.036, .945), (.0, .968), (-.036, .945), (-.038, .90), (-.050, .89), (-.055, .94), (-.040, .985)]], top)
+            doll.part([[(.0, 1.0), (.040, .985), (.055, .94), (.050, .89), (.038, .90), (.036, .945),
+                    (.0, .968), (-.036, .945), (-.038, .90), (-.050, .89), (-.055, .94), (-.040, .985)]], top)
     else:
-        doll.part([[(0, .997), (.036, .984), (.050, .945), (.046, .925), (.0, .945 if doll.p.view != "back" else .90), (-.046, .925), (-.050, .945), (-.036, .984)]], top)
+        doll.part([[(0, .997), (.036, .984), (.050, .945), (.046, .925),
+                (.0, .945 if doll.p.view != "back" else .90), (-.046, .925), (-.050, .945), (-.036,
+                        .984)]], top)
 
 
 def _umbrella(doll: Doll, colour: RGB) -> None:
@@ -219,17 +249,22 @@ def _umbrella(doll: Doll, colour: RGB) -> None:
     for i in range(24):
         t = i / 23
         scallop.append((mid - .33 + .66 * t, 1.045 + .018 * abs(float(np.sin(np.pi * t * 5)))))
-    doll.part([[(mid - .003, 1.10), (mid + .003, 1.10), (mid + .022, .60), (mid + .014, .60)]], (.03, .03, .035), smooth=False)
+    doll.part([[(mid - .003, 1.10), (mid + .003, 1.10), (mid + .022, .60), (mid + .014, .60)]],
+              (.03, .03, .035), smooth=False)
     doll.part([[*dome, *scallop]], colour, smooth=False)
-    ribs: list[list[Point]] = [[(mid + .004, 1.268), (mid + k * .9 + .003, 1.07 + .10 * (1 - abs(k) / .3)), (mid + k, 1.06), (mid - .001, 1.262)] for k in (-.2, -.07, .07, .2)]
+    ribs: list[list[Point]] = [[(mid + .004, 1.268), (mid + k * .9 + .003, 1.07 + .10 * (1 - abs(k) / .3)),
+                                (mid + k, 1.06), (mid - .001, 1.262)] for k in (-.2, -.07, .07, .2)]
     doll.part(ribs, times(colour, .66), smooth=False, rim=False)
-    doll.part([[(mid - .004, 1.265), (mid + .004, 1.265), (mid + .002, 1.30), (mid - .002, 1.30)]], (.03, .03, .035), smooth=False)
+    doll.part([[(mid - .004, 1.265), (mid + .004, 1.265), (mid + .002, 1.30), (mid - .002, 1.30)]],
+              (.03, .03, .035), smooth=False)
 
 
 def _hand_lantern(doll: Doll) -> None:
     s, h = doll.s, doll.p.height
-    doll.part([[(.228, .63), (.262, .63), (.266, .615), (.224, .615)], [(.226, .545), (.264, .545), (.268, .53), (.222, .53)],
-               [(.226, .62), (.230, .62), (.230, .54), (.226, .54)], [(.260, .62), (.264, .62), (.264, .54), (.260, .54)]], (.04, .03, .02), smooth=False, rim=False)
+    doll.part([[(.228, .63), (.262, .63), (.266, .615), (.224, .615)],
+               [(.226, .545), (.264, .545), (.268, .53), (.222, .53)],
+               [(.226, .62), (.230, .62), (.230, .54), (.226, .54)], [(.260, .62), (.264, .62), (.264, .54),
+                       (.260, .54)]], (.04, .03, .02), smooth=False, rim=False)
     x, y = doll.place((.245, .58))
     glow(s.c, x, y, h * .22, (1.0, .62, .24), .42)
     glow(s.c, x, y, h * .06, (1.0, .72, .34), .9)

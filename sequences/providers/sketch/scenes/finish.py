@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from .canvas import Canvas
+from .light import glow
 from .mood import Mood
 from .noise import Plane, generator, resample, shrink, soften
 from .scene import Scene
@@ -20,14 +21,17 @@ def rainfall(s: Scene, strength: float = 1.0) -> None:
         for _ in range(round(count * strength)):
             x, y, k, g = (float(v) for v in rng.random(4))
             reach = length * (.6 + .8 * k)
-            stencil.line([(x * 1.2 - .1, y * 1.2 - .15), (x * 1.2 - .1 - reach * slant * s.c.ux, y * 1.2 - .15 + reach * s.c.uy)], width, .35 + .65 * g)
+            stencil.line([(x * 1.2 - .1, y * 1.2 - .15), (x * 1.2 - .1 - reach * slant * s.c.ux,
+                    y * 1.2 - .15 + reach * s.c.uy)], width, .35 + .65 * g)
         tone = tuple(.35 * a + .65 * b for a, b in zip(s.m.air, (.8, .86, .92), strict=True))
-        stencil.add((tone[0], tone[1], tone[2]), blur=.0008 if name == "near" else 0.0, alpha=alpha * (.55 + .7 * s.m.level) * strength)
+        stencil.add((tone[0], tone[1], tone[2]), blur=.0008 if name == "near" else 0.0,
+                    alpha=alpha * (.55 + .7 * s.m.level) * strength)
 
 
 def snowfall(s: Scene) -> None:
     """Flakes in three sizes; the nearest are out of focus."""
-    for name, count, radius, alpha in (("far", 420, .0020, .6), ("mid", 150, .0042, .55), ("near", 26, .014, .30)):
+    for name, count, radius, alpha in (("far", 420, .0020, .6), ("mid", 150, .0042, .55),
+                                       ("near", 26, .014, .30)):
         rng = s.chance("snow" + name)
         stencil = s.c.stencil()
         for _ in range(count):
@@ -38,7 +42,6 @@ def snowfall(s: Scene) -> None:
 
 def lightning(s: Scene, horizon: float) -> None:
     """One bolt, and the cloud it lights."""
-    from .light import glow
     rng = s.layout("bolt")
     x, y = .2 + .6 * float(rng.random()), 0.0
     points = [(x, y)]
@@ -60,7 +63,8 @@ def bloom(c: Canvas, amount: float = .5) -> None:
         small = shrink(np.clip(c.rgb[..., channel], 0, 2.2), width, height)
         hot = np.maximum(small - .62, 0)
         near, wide = soften(hot, c.unit * .010 / 4 + .6), soften(hot, c.unit * .055 / 4)
-        c.rgb[..., channel] += np.float32(amount) * resample(near * .35 + wide * .75 * np.float32(far), c.w, c.h)
+        c.rgb[..., channel] += np.float32(amount) * resample(near * .35 + wide * .75 * np.float32(far), c.w,
+                                                             c.h)
 
 
 def develop(c: Canvas, mood: Mood, key: str, width: int, height: int) -> Image.Image:
@@ -97,12 +101,14 @@ def _grade(rgb: Plane, mood: Mood) -> Plane:
         return rgb
     light = rgb @ np.asarray((.299, .587, .114), np.float32)
     stops = np.asarray(mood.grade, np.float32)
-    table = np.stack([np.interp(np.linspace(0, 1, 256), (0, .5, 1), stops[:, i]) for i in range(3)], axis=-1).astype(np.float32)
+    table = np.stack([np.interp(np.linspace(0, 1, 256), (0, .5, 1), stops[:, i]) for i in range(3)],
+                     axis=-1).astype(np.float32)
     toned = table[np.clip(light * 255, 0, 255).astype(np.uint8)]
     # strong colours (a coat, a lamp) keep more of themselves than the air does
     spread = rgb.max(axis=-1) - rgb.min(axis=-1)
     by = np.float32(mood.grade_by) * (1 - (.55 if mood.grade_by < .9 else 0.0) * np.clip(spread * 1.6, 0, 1))
-    return rgb + by[..., None] * (toned - rgb)
+    graded: Plane = rgb + by[..., None] * (toned - rgb)
+    return graded
 
 
 def _contrast(rgb: Plane, mood: Mood) -> Plane:
@@ -111,7 +117,8 @@ def _contrast(rgb: Plane, mood: Mood) -> Plane:
         grey = (rgb @ np.asarray((.299, .587, .114), np.float32))[..., None]
         rgb = grey + np.float32(mood.saturation) * (rgb - grey)
     curved = rgb + np.float32(.12) * (rgb - np.float32(.42)) * rgb * (1 - rgb) * 4
-    return curved * np.float32(1 - mood.lift) + np.float32(mood.lift + .012)
+    lifted: Plane = curved * np.float32(1 - mood.lift) + np.float32(mood.lift + .012)
+    return lifted
 
 
 def _vignette(c: Canvas, mood: Mood) -> Plane:

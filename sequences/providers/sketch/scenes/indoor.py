@@ -1,118 +1,36 @@
-"""Pictures indoors and close: stage, corridor, room with a window, lantern, face."""
+"""Pictures indoors: corridor or car deck, room with a window."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .canvas import Point, Stencil, curve
-from .cast import bust, cast, crowd
-from .colour import mix, saturate, times
-from .figures import Pose, person
+from .canvas import curve
+from .cast import cast
+from .colour import mix, times
 from .lexicon import RGB
-from .light import anamorphic, beam, beam_texture, bokeh, bokeh_field, core, glow
-from .noise import fbm, lattice, shifted, smoothstep
-from .props import LAMP, lantern
-from .reading import Figure
+from .light import bokeh, glow
+from .noise import fbm, lattice, shifted
+from .props import LAMP, car_rear
 from .scene import Scene
 from .sky import veil
 from .surface import cast_shadow, contact, floor
 
 
-def stage(s: Scene) -> None:
-    c, m = s.c, s.m
-    y = min(.84, max(.70, s.f.horizon + .14))
-    lead, second = _stage_colours(s)
-    c.wash([(0, times(lead, .20)), (.6, times(lead, .50)), (.85, times(mix(lead, second, .4), .42)), (1, times(lead, .10))])
-    smoke = fbm(s.layout("smoke"), 4, 3, c.w, c.h, 4)
-    c.scale((.62 + .7 * smoke).astype(np.float32))
-    glow(c, .5, y - .12, .42, mix(lead, second, .5), .34)
-    _rig(s, lead, second, y)
-    _boards(s, y, lead)
-    _players(s, y)
-    veil(s, y - .03, .14, lead, .22 + .25 * s.haze)
-    if not s.r.empty and s.variant != 6 or s.r.crowd:
-        crowd(s, .90 + .03 * (s.f.size < 1), .17 * (.75 + .45 * min(1.6, s.f.size)), 3, times(lead, .04), .30, .42)
-
-
-def _stage_colours(s: Scene) -> tuple[RGB, RGB]:
-    pairs: tuple[tuple[RGB, RGB], ...] = (((.86, .22, .14), (1.0, .55, .34)), ((.90, .52, .12), (1.0, .80, .42)), ((.16, .34, .86), (.52, .30, .96)),
-                                          ((.62, .14, .66), (1.0, .34, .50)), ((.08, .50, .58), (.42, .86, .80)))
-    if s.r.palette or "neon" in s.r.lights:
-        lead = saturate(mix(s.m.grade[1], s.m.accents[0], .5), 1.3)
-        return lead, mix(lead, s.m.grade[2], .55)
-    start = int(s.layout("stage").integers(len(pairs)))
-    return pairs[(start + (0, 1, 0, 2, 0, 1, 0, 3, 2)[s.variant % 9]) % len(pairs)]
-
-
-def _rig(s: Scene, lead: RGB, second: RGB, y: float) -> None:
-    """The truss with its lamps and the cones of light in smoke."""
-    c, rng = s.c, s.chance("rig")
-    texture = beam_texture(c, s.key + "smoke")
-    count = 7
-    aim = s.subject_x(.16)
-    spots = [(.07 + .86 * i / (count - 1)) for i in range(count)]
-    for i, x in enumerate(spots):
-        target = aim + (x - .5) * (.25 + .9 * float(rng.random())) * (-1 if s.variant % 3 == 1 else 1)
-        angle = float(np.arctan2((y + .08 - .03) / c.uy, (target - x) / c.ux))
-        colour = (lead, second, mix(second, (1, 1, 1), .5))[i % 3]
-        beam(c, x, .035, angle, .17 + .08 * float(rng.random()), mix(colour, (1, 1, 1), .22), .85, 2.3, .03, texture)
-    truss = c.stencil(0, 0, 1, .06)
-    truss.line([(-.01, .006), (1.01, .006)], .005)
-    truss.line([(-.01, .040), (1.01, .040)], .005)
-    zig: list[Point] = [(i / 60, .006 if i % 2 else .040) for i in range(-1, 63)]
-    truss.line(zig, .003)
-    truss.over(times(lead, .05), z=.6)
-    for x in spots:
-        glow(c, x, .035, .035, mix(second, (1, 1, 1), .6), .9)
-        core(c, x, .035, .012, (1, 1, 1), 1.6)
-
-
-def _boards(s: Scene, y: float, lead: RGB) -> None:
-    c = s.c
-    floor(s, y, times(lead, .35), times(lead, .06), wet=.55, rough=.35, name="boards")
-    boxes = c.stencil(0, y - .25, 1, y + .03)
-    for x, w, h in ((.5 - .30 * c.ux * 1.6, .075, .125), (.5 + .30 * c.ux * 1.6, .075, .125), (.5 - .44 * c.ux * 1.6, .06, .20), (.5 + .44 * c.ux * 1.6, .06, .20)):
-        boxes.rect(x - w * c.ux, y + .006 - h * c.uy, x + w * c.ux, y + .008)
-    mask = boxes.mask()
-    c.over(mask, times(lead, .05), boxes.box, .6)
-    c.add(np.clip(mask - shifted(mask, 0, 2), 0, 1) * np.float32(.3), lead, boxes.box)
-
-
-def _players(s: Scene, y: float) -> None:
-    """Those the prompt names; with a band or nobody named, a singer between two players."""
-    if s.r.empty:
-        return
-    named = s.r.figures
-    x, tall = s.subject_x(.16), .36 * s.f.size ** .72
-    foot = y + .02 + .05 * max(0.0, s.f.size - 1)
-    lead = named[0] if named else Figure("person", pose="reach")
-    if named and lead.pose == "stand" and s.variant % 2 == 0:
-        lead = Figure(lead.kind, lead.coat, lead.hood, lead.umbrella, lead.lantern, "reach" if s.variant % 4 == 0 else "point")
-    others = list(named[1:]) if len(named) > 1 else ([Figure("man"), Figure("person", pose="point")] if s.f.size < 1.6 else [])
-    for i, other in enumerate(others):
-        side = -1 if i % 2 else 1
-        px = x + side * (.36 + .18 * (i // 2)) * max(.8, s.f.size ** .5) * .55 * s.c.ux * 1.6
-        person(s, other, Pose(px, foot - .012, tall * .88, light=.3 * side, lit=.10, rim=.75, z=.7, view="front", flip=side < 0), f"player{i}")
-    person(s, lead, Pose(x, foot, tall, light=.5, lit=.12, rim=.9, z=.8, view="front"), "singer")
-    stand = Stencil(s.c, s.c.around(x, foot - tall * .5, tall * .8))
-    mx = x + .09 * tall * s.c.ux
-    stand.line([(mx, foot), (mx, foot - tall * .80 * s.c.uy), (x + .02 * tall * s.c.ux, foot - tall * .87 * s.c.uy)], max(.0022, tall * .010))
-    stand.line([(mx - .06 * tall * s.c.ux, foot), (mx + .06 * tall * s.c.ux, foot)], max(.0022, tall * .012))
-    stand.over(s.m.ink)
-
-
 def corridor(s: Scene) -> None:
     c, m = s.c, s.m
     vx, vy = .5 - s.f.side * .10, max(.42, min(.60, s.f.horizon - .06))
-    tone = mix(m.air if m.level > .3 else mix(m.mid, m.key, .30), (.34, .27, .17) if not s.r.palette else m.grade[1], .55)
-    cars = any(w in s.r.seen for w in ("car deck", "garage", "car park", "parking", "ferry")) or "car" in s.r.props
+    tone = mix(m.air if m.level > .3 else mix(m.mid, m.key, .30),
+               (.34, .27, .17) if not s.r.palette else m.grade[1], .55)
+    cars = any(w in s.r.seen for w in ("car deck", "garage", "car park", "parking",
+                                       "ferry")) or "car" in s.r.props
     _shell(s, vx, vy, tone)
     lamp: RGB = mix(m.key, (1, 1, 1), .45)
     glow(c, vx, vy + .03, .30, lamp, .55)
     glow(c, vx, vy + .03, .09, (1, 1, 1), .55)
     _ceiling_lamps(s, vx, vy, lamp)
     _wall_lamps(s, vx, vy)
-    floor(s, vy + .17 if cars else vy + .13, times(tone, .35), times(tone, .07), wet=.78, rough=.55, name="concrete")
+    floor(s, vy + .17 if cars else vy + .13, times(tone, .35), times(tone, .07), wet=.78, rough=.55,
+          name="concrete")
     _floor_edges(s, vx, vy)
     if cars:
         _cars(s, vx, vy)
@@ -151,8 +69,10 @@ def _ceiling_lamps(s: Scene, vx: float, vy: float, lamp: RGB) -> None:
             if "flicker" in s.r.lights and rng.random() < .35:
                 continue
             wide = .16 if len(rows) > 1 else .22
-            quad = [(vx + (row - wide) * c.ux * t * 1.2, vy - t * .62), (vx + (row + wide) * c.ux * t * 1.2, vy - t * .62),
-                    (vx + (row + wide) * c.ux * u * 1.2, vy - u * .62), (vx + (row - wide) * c.ux * u * 1.2, vy - u * .62)]
+            quad = [(vx + (row - wide) * c.ux * t * 1.2, vy - t * .62),
+                    (vx + (row + wide) * c.ux * t * 1.2, vy - t * .62),
+                    (vx + (row + wide) * c.ux * u * 1.2, vy - u * .62), (vx + (row - wide) * c.ux * u * 1.2,
+                            vy - u * .62)]
             bars.poly(quad)
             glow(c, vx + row * c.ux * t * 1.2, vy - t * .60, .09 * t + .008, lamp, .30)
     bars.add(lamp, blur=.012, alpha=.7)
@@ -185,10 +105,10 @@ def _floor_edges(s: Scene, vx: float, vy: float) -> None:
 
 def _cars(s: Scene, vx: float, vy: float) -> None:
     """Parked cars to both sides, near ones dark shapes with red lights."""
-    from .props import car_rear
     for t in (.26, .44, .80):
         for side in (-1, 1):
-            car_rear(s, vx + side * .78 * t * s.c.ux * 1.15, vy + .10 + .46 * t, .56 * t, lights=.9 if t > .6 else .5, colour=(.03, .028, .026))
+            car_rear(s, vx + side * .78 * t * s.c.ux * 1.15, vy + .10 + .46 * t, .56 * t,
+                     lights=.9 if t > .6 else .5, colour=(.03, .028, .026))
 
 
 def room(s: Scene) -> None:
@@ -199,14 +119,16 @@ def room(s: Scene) -> None:
     c.scale((.80 + .4 * fbm(s.layout("plaster"), 6, 4, c.w, c.h, 4)).astype(np.float32))
     zoom = .72 + .28 * min(1.8, s.f.size)
     wx = .5 + (.17 if right else -.17)
-    w, top, low = .155 * zoom, .5 - .34 * zoom ** .8, min(.74, .5 + .18 * zoom ** .5)
+    w, top, low = .155 * zoom * max(1.0, 1.7 / c.aspect) ** .6, .5 - .34 * zoom ** .8, min(.74,
+            .5 + .18 * zoom ** .5)
     _view(s, wx, w, top, low)
     _window_light(s, wx, w, low, right)
     _curtains(s, wx, w, top, low)
     _furniture(s, wx, low, right)
     x = wx + (.20 if right else -.20) * (-1 if s.variant % 2 else 1) * .8
     foot = min(1.15, .93 + .12 * max(0.0, s.f.size - 1))
-    if cast(s, x, foot, .62 * s.f.size ** .45, lit=.20 + .25 * m.level, rim=1.0, light=1.0 if wx > x else -1.0):
+    if cast(s, x, foot, .62 * s.f.size ** .45, lit=.20 + .25 * m.level, rim=1.0,
+            light=1.0 if wx > x else -1.0):
         cast_shadow(s, x, foot, .2, .1, (x - wx) * .8, .5)
 
 
@@ -223,7 +145,8 @@ def _view(s: Scene, x: float, w: float, top: float, low: float) -> None:
         rng = s.layout("outside")
         for _ in range(38):
             a, b, k, g = (float(v) for v in rng.random(4))
-            bokeh(c, x - w * .9 + 1.8 * w * a, low - (low - top) * (.05 + .40 * b), .007 + .022 * k * k, m.accents[int(g * 7) % len(m.accents)], .16 + .28 * g)
+            bokeh(c, x - w * .9 + 1.8 * w * a, low - (low - top) * (.05 + .40 * b), .007 + .022 * k * k,
+                  m.accents[int(g * 7) % len(m.accents)], .16 + .28 * g)
     hills_y = low - (low - top) * .18
     roofs = c.stencil(x - w, hills_y - .1, x + w, low)
     rng = s.layout("roofs")
@@ -253,12 +176,14 @@ def _window_light(s: Scene, x: float, w: float, low: float, right: bool) -> None
     rows = np.linspace(1, .5, ground[3] - ground[1], dtype=np.float32)[:, None]
     board = lattice(s.layout("boards"), 40, 3, c.w, rows.shape[0])
     tone = np.asarray(times(mix((.16, .10, .07), m.mid, .25), .25 + .6 * m.level), np.float32)
-    c.over(np.ones((rows.shape[0], c.w), np.float32), (rows * (.7 + .5 * board))[..., None] * tone, ground, .6)
+    c.over(np.ones((rows.shape[0], c.w), np.float32), (rows * (.7 + .5 * board))[..., None] * tone, ground,
+           .6)
     slant = -.22 if right else .22
     patch = c.stencil(0, y, 1, 1)
     for k in (-1, 1):
         a, b = x + k * w * .06 + (0 if k > 0 else -w * .92), x + k * w * .06 + (w * .92 if k > 0 else 0)
-        patch.poly([(a + slant * .3, y + .03), (b + slant * .3, y + .03), (b + slant * 1.2, .99), (a + slant * 1.2, .99)])
+        patch.poly([(a + slant * .3, y + .03), (b + slant * .3, y + .03), (b + slant * 1.2, .99),
+                    (a + slant * 1.2, .99)])
     patch.add(mix(m.low, m.key, .5), blur=.012, alpha=.24 + .36 * m.level)
     shaft = c.stencil()
     shaft.poly([(x - w, .2), (x + w, .2), (x + w + slant * 1.1, 1.0), (x - w + slant * 1.1, 1.0)])
@@ -283,11 +208,15 @@ def _furniture(s: Scene, x: float, low: float, right: bool) -> None:
         rect(-.44, -.02, -.41, .30)
         rect(.42, -.02, .45, .22)
         rect(-.42, .05, .43, .15)
-        stencil.poly(curve([(px - .41 * c.ux, base - .14 * c.uy), (px - .40 * c.ux, base - .22 * c.uy), (px - .30 * c.ux, base - .235 * c.uy), (px - .22 * c.ux, base - .17 * c.uy)], 6))
-        stencil.poly(curve([(px - .24 * c.ux, base - .12 * c.uy), (px - .20 * c.ux, base - .18 * c.uy), (px, base - .195 * c.uy), (px + .3 * c.ux, base - .18 * c.uy),
-                            (px + .44 * c.ux, base - .15 * c.uy), (px + .45 * c.ux, base - .04 * c.uy), (px - .1 * c.ux, base - .07 * c.uy)], 6))
+        stencil.poly(curve([(px - .41 * c.ux, base - .14 * c.uy), (px - .40 * c.ux, base - .22 * c.uy),
+                            (px - .30 * c.ux, base - .235 * c.uy), (px - .22 * c.ux, base - .17 * c.uy)], 6))
+        stencil.poly(curve([(px - .24 * c.ux, base - .12 * c.uy), (px - .20 * c.ux, base - .18 * c.uy),
+                            (px, base - .195 * c.uy), (px + .3 * c.ux, base - .18 * c.uy),
+                            (px + .44 * c.ux, base - .15 * c.uy), (px + .45 * c.ux,
+                                    base - .04 * c.uy), (px - .1 * c.ux, base - .07 * c.uy)], 6))
     else:
-        stencil.poly(curve([(px - .13 * c.ux, base - .02 * c.uy), (px - .15 * c.ux, base - .42 * c.uy), (px - .06 * c.ux, base - .48 * c.uy), (px - .02 * c.ux, base - .22 * c.uy),
+        stencil.poly(curve([(px - .13 * c.ux, base - .02 * c.uy), (px - .15 * c.ux, base - .42 * c.uy),
+                            (px - .06 * c.ux, base - .48 * c.uy), (px - .02 * c.ux, base - .22 * c.uy),
                             (px + .14 * c.ux, base - .20 * c.uy), (px + .16 * c.ux, base - .02 * c.uy)], 6))
         rect(-.13, -.05, -.10, .02)
         rect(.12, -.05, .15, .02)
@@ -302,7 +231,8 @@ def _furniture(s: Scene, x: float, low: float, right: bool) -> None:
         shade.line([(lx, base), (lx, base - .28 * c.uy)], .010)
         shade.over(s.m.ink)
         cone = c.stencil(lx - .1, base - .5, lx + .1, base)
-        cone.poly([(lx - .07 * c.ux, base - .27 * c.uy), (lx + .07 * c.ux, base - .27 * c.uy), (lx + .04 * c.ux, base - .40 * c.uy), (lx - .04 * c.ux, base - .40 * c.uy)])
+        cone.poly([(lx - .07 * c.ux, base - .27 * c.uy), (lx + .07 * c.ux, base - .27 * c.uy),
+                   (lx + .04 * c.ux, base - .40 * c.uy), (lx - .04 * c.ux, base - .40 * c.uy)])
         cone.over((1.0, .76, .44), blur=.002)
 
 
@@ -314,89 +244,13 @@ def _curtains(s: Scene, x: float, w: float, top: float, low: float) -> None:
         stencil = c.stencil(edge - .09, top - .06, edge + .09, low + .16)
         if stencil.size[0] < 2:
             continue
-        stencil.poly(curve([(edge - side * .035, top - .04), (edge + side * .055, top - .04), (edge + side * .070, low + .13), (edge - side * .015, low + .14), (edge - side * .028, (top + low) / 2)], 6))
+        stencil.poly(curve([(edge - side * .035, top - .04), (edge + side * .055, top - .04),
+                (edge + side * .070, low + .13), (edge - side * .015, low + .14), (edge - side * .028,
+                        (top + low) / 2)], 6))
         folds = lattice(s.layout(f"curtain{side}"), 12, 1, stencil.size[0], stencil.size[1])
-        colour = np.asarray(mix(times(mix(s.m.low, (.9, .85, .8), .4), .30 + .5 * s.m.level), s.m.ink, .15), np.float32)
+        colour = np.asarray(mix(times(mix(s.m.low, (.9, .85, .8), .4), .30 + .5 * s.m.level), s.m.ink, .15),
+                            np.float32)
         stencil.over(((.35 + .9 * folds)[..., None] * colour).astype(np.float32), blur=.002, alpha=.86, z=.4)
     rod = c.stencil(x - w - .1, top - .07, x + w + .1, top)
     rod.line([(x - w - .075, top - .045), (x + w + .075, top - .045)], .008)
     rod.over(s.m.ink)
-
-
-def lantern_scene(s: Scene) -> None:
-    c, m = s.c, s.m
-    colour: RGB = (1.0, .60, .20) if not s.r.palette else mix((1.0, .60, .20), saturate(m.grade[1], 1.4), .55)
-    base = times(colour, .20)
-    c.wash([(0, times(base, .55)), (.5, base), (1, times(base, .45))])
-    c.scale((.7 + .6 * fbm(s.layout("wall"), 4, 3, c.w, c.h, 4)).astype(np.float32))
-    x = .5 + s.f.side * .26
-    size = .25 + .21 * min(1.9, s.f.size)
-    y = .52 + .04 * (s.f.horizon - .6)
-    glow(c, x, y, .60, colour, .50)
-    bokeh_field(c, s.layout("sparks"), (colour, mix(colour, (1, .9, .7), .5)), 16, .15, .85, .012, .05, .10)
-    side = -1 if x > .5 else 1
-    candle = "candle" in s.r.props and "lantern" not in s.r.props
-    if not s.r.empty:
-        bust(s, x + side * (.16 + .40 * size), .60, .20 + .44 * size, turn="back" if s.f.turn == "front" else s.f.turn, flip=side > 0, light=-side * 1.0, rim=.85, lit=.10,
-             rim_colour=mix(colour, (1, .85, .6), .3), figure=s.r.figures[0] if s.r.figures else Figure("man", hood=True), z=.6)
-    if candle:
-        _candle(s, x, y + .10, size, colour)
-        return
-    lantern(s, x, y, size, colour)
-    _hand(s, x, y - .66 * size * c.uy, size, -side)
-
-
-def _candle(s: Scene, x: float, y: float, size: float, colour: RGB) -> None:
-    c = s.c
-    stick = c.stencil(x - .1, y - .05, x + .1, 1)
-    stick.rect(x - .055 * size * c.ux, y, x + .055 * size * c.ux, 1.0)
-    rows = np.linspace(1.25, .12, stick.size[1], dtype=np.float32)[:, None, None]
-    stick.over(rows * np.asarray(mix((.95, .85, .66), colour, .3), np.float32) * np.ones((1, stick.size[0], 1), np.float32), blur=.002, z=.9)
-    flame = c.stencil(x - .1, y - .35, x + .1, y + .03)
-    px, py = size * c.ux, size * c.uy
-    flame.poly(curve([(x, y - .30 * py), (x + .040 * px, y - .13 * py), (x + .030 * px, y - .03 * py), (x, y - .012 * py), (x - .030 * px, y - .03 * py), (x - .038 * px, y - .12 * py)], 6))
-    glow(c, x, y - .12 * py, size * .22, colour, .9)
-    flame.add(colour, blur=.012, alpha=.9)
-    flame.add((1.0, .92, .70), blur=.004, alpha=.9)
-
-
-def _hand(s: Scene, x: float, y: float, size: float, side: int) -> None:
-    """The hand that holds the lantern up, and the sleeve it comes from."""
-    c = s.c
-    k = size * .9
-    stencil = c.stencil(x - .5, y - .35, x + .5, y + .12)
-
-    def place(px: float, py: float) -> Point:
-        return x + side * px * k * c.ux, y - py * k * c.uy
-    arm: list[Point] = [(.04, -.02), (.20, .035), (.42, .10), (.90, .38), (.90, .14), (.46, -.08), (.22, -.09), (.06, -.085)]
-    stencil.poly([place(*p) for p in curve(arm, 6)])
-    for i in range(4):
-        px, py = place(-.055 + .046 * i, -.055 - .006 * (i % 2))
-        stencil.disc(px, py, k * .034, k * .050)
-    stencil.poly([place(*p) for p in curve([(-.10, -.01), (-.07, .035), (.06, .04), (.12, -.02), (.06, -.07), (-.06, -.06)], 6)])
-    mask = stencil.mask(.0025)
-    c.over(mask, times((.10, .055, .025), .6), stencil.box, .9)
-    low = np.clip(mask - shifted(mask, 0, -max(2, round(.006 * c.unit))), 0, 1)
-    c.add(low.astype(np.float32) * np.float32(.55), (1.0, .66, .28), stencil.box)
-
-
-def face(s: Scene) -> None:
-    """Head and shoulders against soft lights: what a close-up is when no place is named."""
-    c, m = s.c, s.m
-    back = mix(m.mid, m.zenith, .5)
-    c.wash([(0, times(back, .8)), (.6, mix(back, m.low, .25)), (1, times(back, .5))])
-    side = 1 if s.f.side >= 0 else -1
-    light_x = .5 - side * .30
-    glow(c, light_x, .42, .42, mix(m.key, m.accents[0], .35), .42)
-    c.scale((.75 + .5 * fbm(s.layout("air"), 3, 3, c.w, c.h, 4)).astype(np.float32))
-    rng = s.chance("lights")
-    k = .8 + .3 * s.f.size
-    bokeh_field(c, rng, m.accents, 16, .05, .85, .05 * k, .10 * k, .22)
-    bokeh_field(c, rng, m.accents, 26, .25, .70, .015 * k, .05 * k, .34)
-    if "beams" in s.r.lights:
-        beam(c, light_x, -.1, 1.3, .16, m.key, .5, 1.8, .03, beam_texture(c, s.key))
-    anamorphic(c, light_x, .40, m.accents[0], .30, .6)
-    turn = s.f.turn if s.f.turn != "front" else "side"
-    size = .44 * (.66 + .34 * min(1.7, max(.7, s.f.size)))
-    if not s.r.empty:
-        bust(s, .5 + side * .10, min(.74, .56 + size * .22), size, turn=turn, flip=side > 0, light=-side, rim=1.0, lit=.30 + .35 * m.level, rim_colour=mix(m.key, m.accents[0], .35))

@@ -1,14 +1,13 @@
-"""Pictures of the land: desert, forest, moon over a hill, mountains, field."""
+"""Pictures of the land: desert, moon over a hill, mountains, field."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .canvas import Point, Stencil, curve
+from .canvas import Point, curve
 from .cast import cast
 from .colour import mix, times
-from .figures import brightness
-from .light import glow, shafts
+from .light import glow
 from .noise import fbm, lattice, shifted, smoothstep
 from .props import bare_tree, house
 from .scene import Scene
@@ -28,8 +27,10 @@ def desert(s: Scene) -> None:
     veil(s, y, .10, m.air, .3 + .5 * s.haze)
     sand = mix((.72, .45, .27), m.low, .22)
     crests = []
-    for i, (rise, height, tone) in enumerate(((.0, .05, .9), (.06, .07, .66), (.16, .12, .40), (.30, .20, .12))):
-        crests.append(_dune(s, y + rise, height * (.8 + .25 * s.f.size), mix(times(sand, .16 + .84 * m.level), m.air, tone * (.35 + .5 * s.haze)), i, light_x))
+    for i, (rise, height, tone) in enumerate(((.0, .05, .9), (.06, .07, .66), (.16, .12, .40),
+                                              (.30, .20, .12))):
+        crests.append(_dune(s, y + rise, height * (.8 + .25 * s.f.size),
+                mix(times(sand, .16 + .84 * m.level), m.air, tone * (.35 + .5 * s.haze)), i, light_x))
     x = s.subject_x(.30)
     row = crests[2 if s.f.size < 1.2 else 3]
     foot = float(np.interp(x, [p[0] for p in row], [p[1] for p in row])) + .006
@@ -40,7 +41,8 @@ def desert(s: Scene) -> None:
         cast_shadow(s, x, foot, tall * .75, tall * .16, (x - light_x) * 1.3 * tall / .3, .42)
 
 
-def _dune(s: Scene, base: float, height: float, tone: tuple[float, float, float], index: int, light_x: float) -> list[Point]:
+def _dune(s: Scene, base: float, height: float, tone: tuple[float, float, float], index: int,
+          light_x: float) -> list[Point]:
     """One dune: a smooth crest, a lit and a shaded flank, wind ripples on the near ones."""
     c, rng = s.c, s.layout(f"dune{index}")
     line = lattice(rng, 2 + index % 2, 1, 60, 4)[0]
@@ -60,98 +62,13 @@ def _dune(s: Scene, base: float, height: float, tone: tuple[float, float, float]
     flank = fbm(rng, 5, 3, mask.shape[1], mask.shape[0], 3)
     shade = lit[None, :] * (1.12 - .5 * down) * (.86 + .28 * flank)
     if index >= 2:
-        wind = np.sin((rows * 900 / (1 + index) + flank * 34 + xs[None, :] * 40))
+        wind = np.sin(rows * 900 / (1 + index) + flank * 34 + xs[None, :] * 40)
         shade = shade * (1 + .045 * wind * smoothstep(.02, .5, down))
-    c.over(mask, (shade[..., None] * np.asarray(tone, np.float32)).astype(np.float32), stencil.box, .2 + .22 * index)
+    c.over(mask, (shade[..., None] * np.asarray(tone, np.float32)).astype(np.float32), stencil.box,
+           .2 + .22 * index)
     rim = np.clip(mask - shifted(mask, 0, 2), 0, 1) * np.clip(-towards * 2 + .4, 0, 1)[None, :]
     c.add(rim.astype(np.float32) * np.float32(.22), s.m.key, stencil.box)
     return smooth
-
-
-def forest(s: Scene) -> None:
-    c, m = s.c, s.m
-    y = min(.86, s.f.horizon + .22)
-    fog = mix(m.air, (.80, .84, .70), .35) if not s.r.palette else m.air
-    fog = times(fog, .45 + .6 * m.level)
-    c.wash([(0, times(fog, .62)), (.55, fog), (.85, times(fog, 1.04)), (1, times(fog, .5))])
-    light_x = .5 + s.f.light * .22
-    glow(c, light_x, .40, .40, mix(m.key, fog, .4), .34 * (.25 + m.level))
-    if m.dark:
-        moon(s, light_x, .20, .05, .8)
-    for layer in range(4):
-        _trunks(s, layer, y, fog)
-        if layer < 3:
-            veil(s, y - .02, .34, fog, (.34 + .35 * s.haze) * (1 - layer * .22), f"fog{layer}")
-        if layer == 1:
-            shafts(c, light_x, -.35, mix(m.key, fog, .35), .30 * (.3 + m.level) * (1.6 if "beams" in s.r.lights else 1.0), s.layout("shafts"), 24, 3.0)
-        if layer == 2:
-            _forest_people(s, y)
-    _undergrowth(s, y)
-
-
-def _forest_people(s: Scene, y: float) -> None:
-    foot = min(1.06, y + .02 + .10 * max(0.0, s.f.size - 1))
-    x = s.subject_x(.18)
-    tall = .30 * s.f.size ** .9
-    base = s.c.stencil(0, y - .02, 1, 1)
-    base.rect(-.01, y + .005, 1.01, 1.01)
-    s.c.over(base.mask(.012), times(mix((.05, .06, .04), s.m.air, .15), .3 + .5 * s.m.level), base.box, .6)
-    cast(s, x, foot, tall, rim=.45, fade=.20 if s.f.size < 1.2 else .05, lit=max(.5, brightness(s)))
-
-
-def _trunks(s: Scene, layer: int, y: float, fog: tuple[float, float, float]) -> None:
-    """One depth of trunks with broken branches: far ones pale and thin, near ones nearly black."""
-    c, rng = s.c, s.layout(f"trunks{layer}")
-    count, width, drop = ((26, .012, -.03), (16, .022, -.01), (9, .042, .03), (4, .085, .10))[layer]
-    tone = mix(mix((.045, .055, .045), fog, .10), fog, (.74, .50, .24, .02)[layer] * (.75 + .3 * s.haze))
-    stencil = c.stencil()
-    zoom = .75 + .25 * min(1.6, s.f.size)
-    keep_clear = s.subject_x(.18)
-    for i in range(count):
-        x, w, lean, b = (float(v) for v in rng.random(4))
-        px = (i + x) / count + (s.f.side * .03 * layer)
-        if layer == 3:
-            px = (-.02, .14, .86, 1.02)[i] + (x - .5) * .09
-        if layer == 2 and abs(px - keep_clear) < .05:
-            px += .09 if px >= keep_clear else -.09
-        wide = width * zoom * (.6 + .8 * w) * c.ux
-        tilt = (lean - .5) * .035
-        foot = y + drop + .02 * b
-        stencil.poly([(px - wide * .5, foot), (px + wide * .5, foot), (px + tilt + wide * .34, -.02), (px + tilt - wide * .34, -.02)])
-        stencil.poly([(px - wide * .9, foot + .008), (px - wide * .45, foot - .05), (px + wide * .45, foot - .05), (px + wide * .9, foot + .008)])
-        for _ in range((5, 7, 6, 3)[layer]):
-            _branch(stencil, rng, px, tilt, foot, wide)
-    mask = stencil.mask(.0006 if layer < 3 else .0035)
-    bark = fbm(rng, 150, 8, c.w, c.h, 3, .6)
-    c.over(mask, ((.72 + .55 * bark)[..., None] * np.asarray(tone, np.float32)).astype(np.float32), None, .15 + .25 * layer)
-    step = max(1, c.w // 400)
-    side = 1 if s.f.light > 0 else -1
-    rim = np.clip(mask - shifted(mask, -side * step, 0), 0, 1).astype(np.float32)
-    c.add(rim * np.float32(.10 * (.4 + s.m.level) * (layer > 0)), mix(s.m.key, fog, .3))
-
-
-def _branch(stencil: Stencil, rng: np.random.Generator, x: float, tilt: float, foot: float, wide: float) -> None:
-    t, side, length, rise = (float(v) for v in rng.random(4))
-    py = foot * (.08 + .62 * t)
-    px = x + tilt * (1 - py / foot)
-    way = -1 if side < .5 else 1
-    reach = wide * (1.0 + 2.2 * length) + .014
-    end = (px + way * reach, py - (.02 + .05 * rise) * stencil.canvas.uy)
-    stencil.line([(px, py), ((px + end[0]) / 2, py - .006), end], wide * .07 * stencil.canvas.w / stencil.canvas.unit + .0008)
-    stencil.line([((px + end[0]) / 2, py - .006), (px + way * reach * .8, py + .016)], .0012)
-
-
-def _undergrowth(s: Scene, y: float) -> None:
-    """Ferns and grass along the bottom, dark and a little out of focus."""
-    c, rng = s.c, s.layout("ferns")
-    stencil = c.stencil(0, y - .10, 1, 1)
-    low = y + .085
-    stencil.rect(-.01, low + .02, 1.01, 1.01)
-    for _ in range(330):
-        x, h, lean, k = (float(v) for v in rng.random(4))
-        high = (.02 + .06 * h * h)
-        stencil.line([(x, low + .03 + .02 * k), (x + (lean - .5) * .03, low + .02 - high * .6), (x + (lean - .5) * .07, low + .02 - high)], .0022)
-    stencil.over(times(mix((.03, .035, .025), s.m.air, .04), .5 + .5 * s.m.level), blur=.0018, z=.95)
 
 
 def moon_hill(s: Scene) -> None:
@@ -177,7 +94,8 @@ def moon_hill(s: Scene) -> None:
         bare_tree(s, px + .16, foot + .02, .34, mix(m.ink, m.air, .05), "tree")
     if "house" in s.r.props:
         house(s, px - .2, foot + .02, .11)
-    cast(s, px, foot, .19 * s.f.size ** .55 + .03, lit=.14, rim=.5, light=.6, usual=0 if s.r.known and not s.r.figures else 1)
+    cast(s, px, foot, .19 * s.f.size ** .55 + .03, lit=.14, rim=.5, light=.6,
+         usual=0 if s.r.known and not s.r.figures else 1)
     _near_grass(s, y + .13)
 
 
@@ -213,7 +131,7 @@ def _near_grass(s: Scene, y: float) -> None:
 
 
 def mountain(s: Scene) -> None:
-    c, m = s.c, s.m
+    m = s.m
     y = min(.80, s.f.horizon + .08)
     sky(s, y)
     light_x = s.light_x()
@@ -236,7 +154,8 @@ def mountain(s: Scene) -> None:
         cast_shadow(s, x, foot, .10 * s.f.size, .035 * s.f.size, (x - light_x) * .4, .3)
 
 
-def _range(s: Scene, base: float, height: float, far: float, white: float, index: int, light_x: float) -> None:
+def _range(s: Scene, base: float, height: float, far: float, white: float, index: int,
+           light_x: float) -> None:
     """A range of peaks, one flank in light and one in shade, snow above a ragged line."""
     c, rng = s.c, s.layout(f"range{index}")
     count = 220
@@ -252,18 +171,23 @@ def _range(s: Scene, base: float, height: float, far: float, white: float, index
     stencil = c.stencil(0, max(0.0, base - height * 1.25), 1, min(1.0, base + .06))
     if stencil.size[1] < 3:
         return
-    stencil.poly([*[(float(a), float(b)) for a, b in zip(xs, ridge, strict=True)], (1.02, base + .06), (-.02, base + .06)])
+    stencil.poly([*[(float(a), float(b)) for a, b in zip(xs, ridge, strict=True)], (1.02, base + .06),
+                  (-.02, base + .06)])
     crest = np.interp(c.x[0], xs, ridge).astype(np.float32)
     rows = c.y[stencil.box[1]:stencil.box[3]]
     depth = np.clip((rows - crest[None, :]) / max(.02, height), 0, 1)
     crag = fbm(rng, 26, 14, c.w, rows.shape[0], 5, .62)
-    slope = np.gradient(np.convolve(np.pad(ridge, 6, mode="edge"), np.hanning(15)[1:-1] / 7, "valid"), xs).astype(np.float32)
+    slope = np.gradient(np.convolve(np.pad(ridge, 6, mode="edge"), np.hanning(15)[1:-1] / 7, "valid"),
+                        xs).astype(np.float32)
     facing = slope * np.tanh((light_x - xs) * 7)
     seen = np.clip((c.x + (crag - .5) * .16 * (.25 + depth) + .02) / 1.04, 0, 1)
-    lit = smoothstep(-.30, .50, .12 - facing[(seen * (count - 1)).astype(np.int32)] * .42 + (crag - .5) * 1.9 * (.3 + depth))
-    snow = smoothstep(.62, .30, depth + (crag - .5) * .9 + .55 * (1 - white)) if s.r.weather != "desert" else lit * 0
+    lit = smoothstep(-.30, .50, .12 - facing[(seen * (count - 1)).astype(np.int32)] * .42 + (crag - .5) * 1.9
+                     * (.3 + depth))
+    snow = smoothstep(.62, .30, depth + (crag - .5) * .9 + .55 * (1
+            - white)) if s.r.weather != "desert" else lit * 0
     level = .14 + .86 * s.m.level
-    shadow_snow, bright_snow = np.asarray(times(mix((.44, .52, .66), s.m.zenith, .3), level), np.float32), np.asarray(times(mix((.98, .96, .95), s.m.key, .4), level), np.float32)
+    shadow_snow, bright_snow = np.asarray(times(mix((.44, .52, .66), s.m.zenith, .3), level),
+            np.float32), np.asarray(times(mix((.98, .96, .95), s.m.key, .4), level), np.float32)
     rock = np.asarray(times(mix((.13, .14, .17), s.m.zenith, .25), level), np.float32)
     body = rock * (.6 + .8 * lit)[..., None]
     body = body + snow[..., None] * (shadow_snow + lit[..., None] * (bright_snow - shadow_snow) - body)
@@ -281,7 +205,8 @@ def _snowfield(s: Scene, y: float, light_x: float) -> None:
     level = .16 + .80 * s.m.level
     slope = np.gradient(drift, axis=0) * rows * .016
     shade = np.clip(.86 + slope - .12 * near + .18 * (drift - .5), .35, 1.1)
-    cool, warm = np.asarray(times(mix((.60, .68, .80), s.m.mid, .35), level), np.float32), np.asarray(times(mix((.98, .97, .96), s.m.key, .35), level), np.float32)
+    cool, warm = np.asarray(times(mix((.60, .68, .80), s.m.mid, .35), level),
+            np.float32), np.asarray(times(mix((.98, .97, .96), s.m.key, .35), level), np.float32)
     body = cool + np.clip(shade, 0, 1)[..., None] * (warm - cool)
     body = body * (.45 + .55 * shade)[..., None]
     edge = smoothstep(0, .06, near)
@@ -299,14 +224,16 @@ def _firs(s: Scene, y: float) -> None:
         px = .5 + side * (.16 + .42 * x)
         tall = (.05 + .10 * h) * (.8 + .3 * s.f.size)
         foot = y + .02 + .05 * k
-        stencil = c.stencil(px - .4 * tall * c.ux, foot - tall * 1.05 * c.uy, px + .4 * tall * c.ux, foot + .01)
+        stencil = c.stencil(px - .4 * tall * c.ux, foot - tall * 1.05 * c.uy, px + .4 * tall * c.ux,
+                            foot + .01)
         if stencil.size[0] < 2 or stencil.size[1] < 2:
             continue
         for tier in range(6):
             t = tier / 6
             w = tall * (.24 - .20 * t) * c.ux
             top, low = foot - tall * (t + .30) * c.uy, foot - tall * (t * .9 + .04) * c.uy
-            stencil.poly([(px, max(top, foot - tall * c.uy)), (px + w, low), (px, low - .008), (px - w, low + .004 * off)])
+            stencil.poly([(px, max(top, foot - tall * c.uy)), (px + w, low), (px, low - .008),
+                          (px - w, low + .004 * off)])
         stencil.over(s.far(mix((.03, .045, .05), s.m.zenith, .12), .35 + .3 * k), z=.5)
 
 
@@ -323,7 +250,8 @@ def field(s: Scene) -> None:
     veil(s, y, .10, m.air, .3 + .45 * s.haze)
     _grain_field(s, y, light_x)
     if s.r.known and ("tree" in s.r.props or s.variant % 2 == 0):
-        bare_tree(s, .5 - s.f.side * .5, y + .03, .38 * (.7 + .3 * s.f.size), mix(times(m.ink, 1.2), m.air, .18 + .2 * s.haze), "tree")
+        bare_tree(s, .5 - s.f.side * .5, y + .03, .38 * (.7 + .3 * s.f.size),
+                  mix(times(m.ink, 1.2), m.air, .18 + .2 * s.haze), "tree")
     if "house" in s.r.props or "farm" in s.r.seen:
         house(s, .5 - s.f.side * .25, y + .015, .10)
     x = s.subject_x(.28)
@@ -346,13 +274,15 @@ def _grain_field(s: Scene, y: float, light_x: float) -> None:
     wind = fbm(s.layout("wind"), 3, 6, c.w, rows, 3)
     green = any(w in s.r.seen for w in ("meadow", "grass", "garden", "countryside"))
     tone = mix((.24, .30, .13) if green else (.62, .44, .20), m.low, .25)
-    body = np.asarray(times(tone, .12 + .85 * m.level), np.float32) * (.35 + .85 * ears + .5 * (wind - .5))[..., None] * (1.05 - .5 * near)[..., None]
+    body = np.asarray(times(tone, .12 + .85 * m.level), np.float32) * (.35 + .85 * ears + .5 * (wind
+            - .5))[..., None] * (1.05 - .5 * near)[..., None]
     body = body + ((1 - near) ** 4 * (.3 + .5 * s.haze))[..., None] * (np.asarray(m.air, np.float32) - body)
     c.over(np.ones((rows, c.w), np.float32), np.clip(body, 0, 2).astype(np.float32), box)
     if c.depth is not None:
         c.depth[box[1]:box[3]] = .1 + .8 * near
     dx, _ = c.distance(light_x, y, box)
-    c.add((np.exp(-(dx / (.18 + .5 * near)) ** 2) * smoothstep(.5, .9, ears) * .26 * (1 - .6 * near)).astype(np.float32), m.key, box)
+    c.add((np.exp(-(dx / (.18 + .5 * near)) ** 2) * smoothstep(.5, .9,
+            ears) * .26 * (1 - .6 * near)).astype(np.float32), m.key, box)
 
 
 def _stalks(s: Scene, y: float, light_x: float) -> None:

@@ -13,7 +13,8 @@ from .lexicon import RGB
 from .noise import Plane, fbm, generator, lattice, smoothstep
 
 
-def glow(c: Canvas, x: float, y: float, radius: float, colour: RGB, power: float = 1.0, squash: float = 1.0) -> None:
+def glow(c: Canvas, x: float, y: float, radius: float, colour: RGB, power: float = 1.0,
+         squash: float = 1.0) -> None:
     """A soft light around a point that falls off like air lit by a lamp; radius in units."""
     reach = radius * 7
     box = c.box(x - reach * c.ux, y - reach * c.uy * squash, x + reach * c.ux, y + reach * c.uy * squash)
@@ -33,7 +34,8 @@ def core(c: Canvas, x: float, y: float, radius: float, colour: RGB, power: float
     c.add(np.float32(power) * np.exp(-r2 * r2), colour, box)
 
 
-def disc(c: Canvas, x: float, y: float, radius: float, colour: RGB | Plane, soft: float = .06, alpha: float = 1.0, z: float | None = None) -> None:
+def disc(c: Canvas, x: float, y: float, radius: float, colour: RGB | Plane, soft: float = .06,
+         alpha: float = 1.0, z: float | None = None) -> None:
     """A round body with a slightly soft edge."""
     box = c.around(x, y, radius * 1.2)
     if box[2] <= box[0] or box[3] <= box[1]:
@@ -43,9 +45,12 @@ def disc(c: Canvas, x: float, y: float, radius: float, colour: RGB | Plane, soft
     c.over(np.float32(alpha) * (1 - smoothstep(1 - soft, 1 + soft, r)), colour, box, z)
 
 
-def beam(c: Canvas, x: float, y: float, angle: float, spread: float, colour: RGB, power: float, length: float = 1.6,
+def beam(c: Canvas, x: float, y: float, angle: float, spread: float, colour: RGB, power: float,
+         length: float = 1.6,
          start: float = .012, texture: Plane | None = None) -> None:
-    """A cone of light from a place; angle in radians (0 right, pi/2 down), spread is its half width a unit of length."""
+    """A cone of light from a place; angle in radians (0 right, pi/2 down), spread is its half width a unit
+    of length.
+    """
     gx, gy = c.coarse()
     dx, dy = (gx - x) / c.ux, (gy - y) / c.uy
     along = dx * np.float32(cos(angle)) + dy * np.float32(sin(angle))
@@ -65,7 +70,8 @@ def beam_texture(c: Canvas, seed: str) -> Plane:
     return fbm(generator(seed), max(3, round(5 * c.aspect)), 4, gx.shape[1], gy.shape[0], 4)
 
 
-def shafts(c: Canvas, x: float, y: float, colour: RGB, power: float, rng: np.random.Generator, count: int = 26, focus: float = 2.0) -> None:
+def shafts(c: Canvas, x: float, y: float, colour: RGB, power: float, rng: np.random.Generator,
+           count: int = 26, focus: float = 2.0) -> None:
     """Rays that fan out from a place, as light does through leaves or waves."""
     gx, gy = c.coarse(2)
     dx, dy = (gx - x) / c.ux, (gy - y) / c.uy
@@ -90,7 +96,8 @@ def bokeh(c: Canvas, x: float, y: float, radius: float, colour: RGB, power: floa
     c.add(np.float32(power) * face, colour, box)
 
 
-def bokeh_field(c: Canvas, rng: np.random.Generator, colours: Sequence[RGB], count: int, top: float, bottom: float,
+def bokeh_field(c: Canvas, rng: np.random.Generator, colours: Sequence[RGB], count: int, top: float,
+                bottom: float,
                 smallest: float, largest: float, power: float = .5) -> None:
     """Many of them, most small, brighter near the middle line of their band."""
     for _ in range(count):
@@ -101,7 +108,8 @@ def bokeh_field(c: Canvas, rng: np.random.Generator, colours: Sequence[RGB], cou
         bokeh(c, x * 1.1 - .05, y, smallest + (largest - smallest) * s * s, colour, power * (.35 + .8 * gain))
 
 
-def stars(c: Canvas, rng: np.random.Generator, count: int, bottom: float, colour: RGB, power: float = 1.0) -> None:
+def stars(c: Canvas, rng: np.random.Generator, count: int, bottom: float, colour: RGB,
+          power: float = 1.0) -> None:
     """Points of light, denser at the top."""
     for _ in range(count):
         x, y, size, gain = (float(v) for v in rng.random(4))
@@ -117,4 +125,5 @@ def anamorphic(c: Canvas, x: float, y: float, colour: RGB, power: float, length:
     if box[2] <= box[0] or box[3] <= box[1]:
         return
     dx, dy = c.distance(x, y, box)
-    c.add(np.float32(power) * np.exp(-(dy / .0028) ** 2) * np.clip(1 - np.abs(dx) / length, 0, 1) ** 3, colour, box)
+    c.add(np.float32(power) * np.exp(-(dy / .0028) ** 2) * np.clip(1 - np.abs(dx) / length, 0, 1) ** 3,
+          colour, box)

@@ -15,7 +15,9 @@ Ramp = tuple[RGB, RGB, RGB]
 
 @dataclass(frozen=True, slots=True)
 class Mood:
-    """Colours are sRGB 0..1. `level` is how bright the air is, `haze` how thick; `grade` is laid over the end by `grade_by`."""
+    """Colours are sRGB 0..1. `level` is how bright the air is, `haze` how thick; `grade` is laid over the
+    end by `grade_by`.
+    """
 
     time: str
     zenith: RGB
@@ -53,23 +55,33 @@ _HOURS: dict[str, tuple[RGB, RGB, RGB, RGB, float]] = {
     "blue": ((.045, .100, .22), (.12, .23, .39), (.36, .48, .60), (1.0, .80, .54), .26),
 }
 _USUAL: dict[str, tuple[str, ...]] = {
-    "horizon": ("dusk", "golden", "dawn"), "deck": ("night", "blue"), "rain": ("night",), "street": ("night",), "stage": ("night",),
-    "desert": ("golden", "day"), "corridor": ("night",), "forest": ("dawn", "day"), "lantern": ("night",), "lighthouse": ("night",),
-    "underwater": ("day",), "streaks": ("night",), "skyline": ("night", "dusk"), "pier": ("dawn", "day", "dusk"), "moon": ("night", "blue"),
-    "shore": ("dawn",), "room": ("blue", "dawn", "golden"), "mountain": ("blue", "day", "dawn"), "road": ("night", "blue"),
+    "horizon": ("dusk", "golden", "dawn"), "deck": ("night",
+            "blue"), "rain": ("night",), "street": ("night",), "stage": ("night",),
+    "desert": ("golden", "day"), "corridor": ("night",), "forest": ("dawn",
+            "day"), "lantern": ("night",), "lighthouse": ("night",),
+    "underwater": ("day",), "streaks": ("night",), "skyline": ("night", "dusk"), "pier": ("dawn", "day",
+            "dusk"), "moon": ("night", "blue"),
+    "shore": ("dawn",), "room": ("blue", "dawn", "golden"), "mountain": ("blue", "day",
+            "dawn"), "road": ("night", "blue"),
     "field": ("golden", "dawn"), "face": ("night", "dusk"),
 }
-NEON: tuple[RGB, ...] = ((1.0, .18, .62), (.16, .86, .90), (.58, .28, 1.0), (1.0, .40, .18), (.24, .48, 1.0), (1.0, .78, .22), (.18, .92, .60))
-CITY: tuple[RGB, ...] = ((1.0, .74, .40), (1.0, .86, .66), (.96, .46, .24), (.50, .84, .88), (1.0, .62, .30), (.90, .90, .84))
+NEON: tuple[RGB, ...] = ((1.0, .18, .62), (.16, .86, .90), (.58, .28, 1.0), (1.0, .40, .18), (.24, .48, 1.0),
+                         (1.0, .78, .22), (.18, .92, .60))
+CITY: tuple[RGB, ...] = ((1.0, .74, .40), (1.0, .86, .66), (.96, .46, .24), (.50, .84, .88), (1.0, .62, .30),
+                         (.90, .90, .84))
 # how the nine cells of a grid differ in light when the prompt leaves it open
-_CELL_GRADES: tuple[tuple[str, float], ...] = (("", 0), ("amber", .34), ("teal", .30), ("bleach", .34), ("green", .26), ("violet", .24),
+_CELL_GRADES: tuple[tuple[str, float], ...] = (("", 0), ("amber", .34), ("teal", .30), ("bleach", .34),
+                                               ("green", .26), ("violet", .24),
                                                ("warm", .34), ("blue", .28), ("cold", .34))
 _CELL_EXPOSURE = (1.0, 1.04, .94, 1.08, .96, 1.0, .9, .92, 1.06)
-_WEATHER_HAZE = {"fog": .85, "haze": .55, "rain": .38, "storm": .42, "snow": .45, "clear": .05, "cloud": .3, "wet": .25}
+_WEATHER_HAZE = {"fog": .85, "haze": .55, "rain": .38, "storm": .42, "snow": .45, "clear": .05, "cloud": .3,
+                 "wet": .25}
 
 
 def mood_of(reading: Reading, rng: np.random.Generator, variant: int) -> Mood:
-    """`rng` decides what the prompt leaves open for all cells alike; the cell then shifts the light a little."""
+    """`rng` decides what the prompt leaves open for all cells alike; the cell then shifts the light a
+    little.
+    """
     usual = _USUAL[reading.family]
     chosen = usual[int(rng.integers(len(usual)))]
     hour = reading.time or chosen
@@ -82,7 +94,8 @@ def mood_of(reading: Reading, rng: np.random.Generator, variant: int) -> Mood:
 
 
 def _accents(reading: Reading, rng: np.random.Generator) -> tuple[RGB, ...]:
-    source = NEON if reading.family in ("street", "rain", "streaks", "stage") or "neon" in reading.lights else CITY
+    source = NEON if reading.family in ("street", "rain", "streaks",
+                                        "stage") or "neon" in reading.lights else CITY
     if reading.palette in PALETTES:
         tri = PALETTES[reading.palette]
         lead = saturate(tri[1], 1.5)
@@ -96,10 +109,13 @@ def _weather(mood: Mood, reading: Reading) -> Mood:
         return mood
     grey = luma(mood.mid)
     veil = {"fog": .72, "storm": .66, "rain": .55, "cloud": .5, "snow": .5, "haze": .3}[reading.weather]
-    tone: RGB = (grey * .96, grey, grey * 1.03) if reading.weather != "haze" else mix(mood.low, (grey, grey, grey), .4)
+    tone: RGB = (grey * .96, grey, grey * 1.03) if reading.weather != "haze" else mix(mood.low,
+            (grey, grey, grey), .4)
     dim = {"storm": .55, "rain": .78}.get(reading.weather, 1.0)
-    return replace(mood, zenith=times(mix(mood.zenith, tone, veil), dim), mid=times(mix(mood.mid, tone, veil), dim),
-                   low=times(mix(mood.low, mix(tone, mood.key, .25), veil * .8), dim), level=mood.level * (dim + 1) / 2)
+    return replace(mood, zenith=times(mix(mood.zenith, tone, veil), dim),
+                   mid=times(mix(mood.mid, tone, veil), dim),
+                   low=times(mix(mood.low, mix(tone, mood.key, .25), veil * .8),
+                             dim), level=mood.level * (dim + 1) / 2)
 
 
 def _palette(mood: Mood, reading: Reading) -> Mood:
@@ -110,10 +126,11 @@ def _palette(mood: Mood, reading: Reading) -> Mood:
     def lay(colour: RGB, by: float = .72) -> RGB:
         return mix(colour, ramp(luma(colour), tri), by)
     full = reading.palette in ("mono", "sepia")
-    mood = replace(mood, zenith=lay(mood.zenith), mid=lay(mood.mid), low=lay(mood.low), key=lay(mood.key, .5), grade=tri,
+    mood = replace(mood, zenith=lay(mood.zenith), mid=lay(mood.mid), low=lay(mood.low), key=lay(mood.key, .5),
+                   grade=tri,
                    grade_by=.97 if full else .42, saturation=.75 if reading.palette == "bleach" else 1.0)
     if reading.palette == "pastel":
-        mood = replace(mood, lift=.14, vignette=.2, exposure=1.08, grade_by=.34)
+        mood = replace(mood, lift=.12, vignette=.2, exposure=.98, grade_by=.34)
     return mood
 
 
@@ -126,7 +143,8 @@ def _cell(mood: Mood, reading: Reading, variant: int) -> Mood:
 
     def lay(colour: RGB) -> RGB:
         return mix(colour, ramp(luma(colour), tri), by)
-    return replace(mood, exposure=exposure, zenith=lay(mood.zenith), mid=lay(mood.mid), low=lay(mood.low), key=mix(mood.key, tri[2], by * .6),
+    return replace(mood, exposure=exposure, zenith=lay(mood.zenith), mid=lay(mood.mid), low=lay(mood.low),
+                   key=mix(mood.key, tri[2], by * .6),
                    grade=tri, grade_by=by * .7)
 
 
@@ -135,7 +153,7 @@ def _lights(mood: Mood, reading: Reading) -> Mood:
         if light == "low":
             mood = replace(mood, exposure=mood.exposure * .78, vignette=.7)
         elif light == "high":
-            mood = replace(mood, exposure=mood.exposure * 1.22, lift=mood.lift + .07, vignette=.2)
+            mood = replace(mood, exposure=mood.exposure * 1.14, lift=mood.lift + .05, vignette=.2)
         elif light == "candle":
             mood = replace(mood, key=(1.0, .64, .26), exposure=mood.exposure * .96, vignette=.6)
         elif light == "neon":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-Plane = NDArray[np.float32]
-"""Float picture: (height, width) for one channel, (height, width, 3) for colour, values about 0..1."""
+Plane = NDArray[Any]
+"""Float32 picture: (height, width) for one channel, (height, width, 3) for colour, values about 0..1."""
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom in pixels, right and bottom excluded."""
@@ -18,10 +19,12 @@ Box = tuple[int, int, int, int]
 def generator(*parts: object) -> np.random.Generator:
     """A generator seeded by sha256 of the parts: the same on every machine and in every process."""
     text = "\x1f".join(str(part) for part in parts)
-    return np.random.Generator(np.random.PCG64(int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")))
+    return np.random.Generator(np.random.PCG64(int.from_bytes(hashlib.sha256(text.encode()).digest()[:16],
+                                                              "big")))
 
 
-def resample(plane: Plane, width: int, height: int, box: tuple[float, float, float, float] | None = None) -> Plane:
+def resample(plane: Plane, width: int, height: int, box: tuple[float, float, float,
+                                                               float] | None = None) -> Plane:
     """Scale one channel smoothly; `box` is the part of the source in its own pixels."""
     picture = Image.fromarray(np.ascontiguousarray(plane, dtype=np.float32))
     return np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC, box=box), dtype=np.float32)
@@ -39,8 +42,11 @@ def lattice(rng: np.random.Generator, cols: int, rows: int, width: int, height: 
     return np.clip(resample(grid, width, height, (2.0, 2.0, cols + 2.0, rows + 2.0)), 0, 1)
 
 
-def fbm(rng: np.random.Generator, cols: int, rows: int, width: int, height: int, octaves: int = 4, gain: float = 0.5) -> Plane:
-    """Fractal noise, 0..1 with a mean near one half. Drawn at no more than 480 px and scaled, since it is soft."""
+def fbm(rng: np.random.Generator, cols: int, rows: int, width: int, height: int, octaves: int = 4,
+        gain: float = 0.5) -> Plane:
+    """Fractal noise, 0..1 with a mean near one half. Drawn at no more than 480 px and scaled, since it is
+    soft.
+    """
     scale = min(1.0, 480.0 / max(width, height))
     small = (max(2, round(width * scale)), max(2, round(height * scale)))
     total = np.zeros((small[1], small[0]), np.float32)
@@ -49,20 +55,22 @@ def fbm(rng: np.random.Generator, cols: int, rows: int, width: int, height: int,
         total += weight * lattice(rng, cols << octave, rows << octave, *small)
         norm += weight
         weight *= gain
-    total = np.clip((total / norm - 0.5) * 1.5 + 0.5, 0, 1)
+    total = np.asarray(np.clip((total / norm - 0.5) * 1.5 + 0.5, 0, 1), np.float32)
     return total if small == (width, height) else resample(total, width, height)
 
 
-def tile(rng: np.random.Generator, size: int = 512, octaves: int = 4, cols: int = 16, rows: int = 16) -> Plane:
+def tile(rng: np.random.Generator, size: int = 512, octaves: int = 4, cols: int = 16,
+         rows: int = 16) -> Plane:
     """A texture that repeats in both directions, size x size, 0..1."""
     total = np.zeros((size, size), np.float32)
     weight, norm = 1.0, 0.0
     for octave in range(octaves):
         grid = rng.random((rows << octave, cols << octave), dtype=np.float32)
-        total += weight * resample(np.pad(grid, 3, mode="wrap"), size, size, (3.0, 3.0, grid.shape[1] + 3.0, grid.shape[0] + 3.0))
+        total += weight * resample(np.pad(grid, 3, mode="wrap"), size, size,
+                                   (3.0, 3.0, grid.shape[1] + 3.0, grid.shape[0] + 3.0))
         norm += weight
         weight *= 0.55
-    return np.clip((total / norm - 0.5) * 1.6 + 0.5, 0, 1)
+    return np.asarray(np.clip((total / norm - 0.5) * 1.6 + 0.5, 0, 1), np.float32)
 
 
 def soften(plane: Plane, radius: float) -> Plane:
@@ -96,5 +104,6 @@ def shifted(plane: Plane, dx: int, dy: int) -> Plane:
 
 
 def smoothstep(low: float, high: float, value: Plane) -> Plane:
-    t = np.clip((value - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
+    t: Plane = np.clip((value - low) / (high - low), 0, 1)
+    smooth: Plane = t * t * (3 - 2 * t)
+    return smooth

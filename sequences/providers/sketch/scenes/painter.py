@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image
 
-from . import city, indoor, land, sea
+from . import city, close, deep, forest, glass, indoor, land, sea, stage, travel
 from .canvas import Canvas
 from .finish import bloom, develop, lightning, rainfall, snowfall
 from .light import shafts
@@ -17,10 +17,14 @@ from .reading import Reading, read
 from .scene import Scene, framing_of
 
 PAINTERS: dict[str, Callable[[Scene], None]] = {
-    "horizon": sea.horizon, "deck": sea.deck, "rain": city.rain, "street": city.street, "stage": indoor.stage, "desert": land.desert,
-    "corridor": indoor.corridor, "forest": land.forest, "lantern": indoor.lantern_scene, "lighthouse": sea.lighthouse_scene,
-    "underwater": sea.underwater, "streaks": city.streaks, "skyline": city.skyline, "pier": sea.pier, "moon": land.moon_hill,
-    "shore": sea.shore, "room": indoor.room, "mountain": land.mountain, "road": city.road, "field": land.field, "face": indoor.face,
+    "horizon": sea.horizon, "deck": sea.deck, "rain": glass.rain, "street": city.street,
+    "stage": stage.stage, "desert": land.desert,
+    "corridor": indoor.corridor, "forest": forest.forest, "lantern": close.lantern_scene,
+    "lighthouse": sea.lighthouse_scene,
+    "underwater": deep.underwater, "streaks": travel.streaks, "skyline": city.skyline, "pier": sea.pier,
+    "moon": land.moon_hill,
+    "shore": sea.shore, "room": indoor.room, "mountain": land.mountain, "road": travel.road,
+    "field": land.field, "face": close.face,
 }
 _INDOORS = frozenset(("rain", "stage", "corridor", "lantern", "underwater", "streaks", "room", "face"))
 
@@ -34,7 +38,8 @@ def paint(prompt: str, seed: int, width: int, height: int, *, variant: int = 0) 
     return _paint(prompt, seed, width, height, variant, with_depth=False)[0]
 
 
-def paint_layers(prompt: str, seed: int, width: int, height: int, *, variant: int = 0) -> tuple[Image.Image, Image.Image]:
+def paint_layers(prompt: str, seed: int, width: int, height: int, *, variant: int = 0) -> tuple[Image.Image,
+        Image.Image]:
     """The same still as `paint`, and its depth as an "L" picture of that size: 255 near, 0 far."""
     picture, canvas = _paint(prompt, seed, width, height, variant, with_depth=True)
     depth = canvas.depth if canvas.depth is not None else np.zeros((canvas.h, canvas.w), np.float32)
@@ -42,7 +47,8 @@ def paint_layers(prompt: str, seed: int, width: int, height: int, *, variant: in
     return picture, plane.resize((width, height), Image.Resampling.BILINEAR)
 
 
-def _paint(prompt: str, seed: int, width: int, height: int, variant: int, *, with_depth: bool) -> tuple[Image.Image, Canvas]:
+def _paint(prompt: str, seed: int, width: int, height: int, variant: int, *,
+           with_depth: bool) -> tuple[Image.Image, Canvas]:
     if min(width, height) < 16:
         raise ValueError(f"A still of {width}x{height} pixels was asked for; give at least 16 pixels a side.")
     if variant < 0:

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image
 
+from .bust import bust
 from .canvas import Canvas
-from .cast import bust, dog
+from .cast import dog
 from .colour import times
 from .figures import Pose, person
 from .finish import bloom, develop
@@ -20,14 +21,17 @@ from .painter import paint
 from .props import car_rear, ferry, lantern, lighthouse
 from .reading import Reading, read
 from .scene import Framing, Scene
+from .sky import hills
 from .surface import mirror
 
-_GROUNDS: tuple[RGB, ...] = ((.47, .52, .53), (.50, .46, .42), (.46, .47, .42), (.42, .45, .50), (.53, .50, .47), (.40, .46, .46))
+_GROUNDS: tuple[RGB, ...] = ((.47, .52, .53), (.50, .46, .42), (.46, .47, .42), (.42, .45, .50),
+                             (.53, .50, .47), (.40, .46, .46))
 _PROPS = ("lantern", "ferry", "boat", "car", "lighthouse", "dog")
 
 
 def portrait(description: str, seed: int, size: int) -> Image.Image:
-    """A square RGB reference picture of what the description names: a person, a prop, else the place it describes.
+    """A square RGB reference picture of what the description names: a person, a prop, else the place it
+    describes.
 
     Other seeds show the same thing from another distance and side. Raises ValueError below 16 pixels.
     """
@@ -53,9 +57,12 @@ def _studio(reading: Reading, description: str, seed: int, size: int) -> Scene:
     glowing = not reading.figures and "lantern" in reading.props
     if glowing:
         ground = (.42, .23, .07)
-    mood = Mood(time="day", zenith=times(ground, .7), mid=ground, low=times(ground, 1.25), key=(1.0, .95, .86), ink=(.03, .03, .035), level=.75, haze=.1,
-                accents=((1.0, .8, .5), (.6, .8, 1.0)), grade=((.02, .03, .04), (.5, .5, .49), (1.0, .98, .94)), grade_by=.2, vignette=.35)
-    framing = Framing(size=(1.0, 1.0, 1.9)[int(rng.integers(3))], side=float(rng.random()) - .5, horizon=.8, light=.7 if rng.random() < .5 else -.7, air=0.0, turn="back")
+    mood = Mood(time="day", zenith=times(ground, .7), mid=ground, low=times(ground, 1.25),
+                key=(1.0, .95, .86), ink=(.03, .03, .035), level=.75, haze=.1,
+                accents=((1.0, .8, .5), (.6, .8, 1.0)), grade=((.02, .03, .04), (.5, .5, .49),
+                                                               (1.0, .98, .94)), grade_by=.2, vignette=.35)
+    framing = Framing(size=(1.9, 1.0, 1.7)[seed % 3], side=float(rng.random()) - .5, horizon=.8,
+                      light=.7 if rng.random() < .5 else -.7, air=0.0, turn="back")
     scene = Scene(Canvas(size, size), reading, mood, framing, key, seed % 9)
     _backdrop(scene, ground)
     return scene
@@ -64,7 +71,8 @@ def _studio(reading: Reading, description: str, seed: int, size: int) -> Scene:
 def _backdrop(s: Scene, ground: RGB) -> None:
     """Seamless paper: a wall that turns into a floor, lit from one side."""
     c = s.c
-    c.wash([(0, times(ground, .72)), (.62, times(ground, 1.02)), (.80, times(ground, 1.10)), (1, times(ground, .82))])
+    c.wash([(0, times(ground, .72)), (.62, times(ground, 1.02)), (.80, times(ground, 1.10)),
+            (1, times(ground, .82))])
     glow(c, .5 + s.f.light * .35, .35, .40, times(ground, .6), .34)
     c.scale((.94 + .12 * fbm(s.layout("paper"), 4, 4, c.w, c.h, 4)).astype(np.float32))
 
@@ -73,11 +81,13 @@ def _character(s: Scene) -> None:
     figure = replace(s.r.figures[0], umbrella="umbrella" in s.r.props, lantern="lantern" in s.r.props)
     x = .5 + s.f.side * .14
     if s.f.size > 1.5:
-        bust(s, x, .58, .36, turn=("side", "back")[s.variant % 2], light=s.f.light, rim=.45, lit=.75, figure=figure, flip=s.f.light < 0)
+        bust(s, x, .58, .36, turn="front" if s.f.size > 1.8 else "side", light=s.f.light, rim=.45, lit=.75,
+             figure=figure, flip=s.f.light < 0)
         return
     tall = .74 if not figure.umbrella else .62
     _studio_shadow(s, x, .90, tall)
-    person(s, figure, Pose(x, .90, tall / s.c.uy * 1.0, light=s.f.light, lit=.82, rim=.35, view=("back", "front")[s.variant % 2], z=.8), "lead")
+    person(s, figure, Pose(x, .90, tall / s.c.uy * 1.0, light=s.f.light, lit=.82, rim=.35, view="front",
+                           z=.8), "lead")
 
 
 def _studio_shadow(s: Scene, x: float, y: float, tall: float) -> None:
@@ -95,9 +105,10 @@ def _prop(s: Scene, prop: str) -> None:
         lantern(s, .5, .55, .62 * k * (.9 if s.f.size < 1.5 else 1.25))
     elif prop == "car":
         _studio_shadow(s, .5, .72, 1.2)
-        car_rear(s, .5, .72, .74 * k, colour=(.18, .18, .2))
+        car_rear(s, .5, .72, .74 * k, colour=(.18, .18, .2), lights=.4)
     elif prop == "lighthouse":
-        lighthouse(s, .5, .88, .74 * k, 0.0)
+        hills(s, .97, .12, times(s.m.mid, .28), "rock", 2, .5)
+        lighthouse(s, .5, .90, .74 * k, 0.0)
     else:
         _sea_piece(s, k)
 

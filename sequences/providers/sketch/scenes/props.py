@@ -8,13 +8,14 @@ from .canvas import Point, Stencil, curve
 from .colour import mix, times
 from .lexicon import RGB
 from .light import core, glow
-from .noise import lattice, shifted, smoothstep
+from .noise import Plane, lattice, shifted, smoothstep
 from .scene import Scene
 
 LAMP: RGB = (1.0, .74, .40)
 
 
-def ferry(s: Scene, x: float, y: float, length: float, *, fade: float = .35, lights: float = 1.0, flip: bool = False) -> None:
+def ferry(s: Scene, x: float, y: float, length: float, *, fade: float = .35, lights: float = 1.0,
+          flip: bool = False) -> None:
     """A small passenger ship seen from the side, water line at y, `length` units long."""
     c = s.c
     tone = mix(times(s.m.ink, 1.0), s.m.air, fade * .55)
@@ -24,7 +25,8 @@ def ferry(s: Scene, x: float, y: float, length: float, *, fade: float = .35, lig
         return x + (-px if flip else px) * length * c.ux, y - py * length * c.uy
 
     def block(left: float, low: float, right: float, high: float, rake: float = 0.0) -> None:
-        stencil.poly([place(left, low), place(right, low), place(right - rake, high), place(left + rake * .5, high)])
+        stencil.poly([place(left, low), place(right, low), place(right - rake, high),
+                      place(left + rake * .5, high)])
     hull: list[Point] = [(-.47, .085), (-.43, .0), (.38, .0), (.455, .05), (.50, .105), (.30, .090)]
     stencil.poly([place(*p) for p in hull])
     block(-.38, .08, .33, .135, .012)
@@ -37,7 +39,8 @@ def ferry(s: Scene, x: float, y: float, length: float, *, fade: float = .35, lig
     stencil.over(tone, z=.25)
     windows = Stencil(c, stencil.box)
     rng = s.layout("ferrylights")
-    for low, high, left, right, step in ((.098, .118, -.34, .28, .034), (.150, .168, -.27, .20, .034), (.198, .213, -.06, .14, .03)):
+    for low, high, left, right, step in ((.098, .118, -.34, .28, .034), (.150, .168, -.27, .20, .034),
+                                         (.198, .213, -.06, .14, .03)):
         at = left
         while at < right:
             if rng.random() < .86:
@@ -61,21 +64,26 @@ def _smoke(s: Scene, x: float, y: float, length: float, fade: float) -> None:
             continue
         dx, dy = c.distance(px, py, box)
         radius = length * (.016 + .05 * t)
-        c.over((np.exp(-(dx * dx + dy * dy) / radius**2) * .26 * (1 - t)).astype(np.float32), mix(s.m.ink, s.m.air, .4 + .4 * fade), box)
+        c.over((np.exp(-(dx * dx + dy * dy) / radius**2) * .26 * (1 - t)).astype(np.float32),
+               mix(s.m.ink, s.m.air, .4 + .4 * fade), box)
 
 
-def lamp_post(s: Scene, x: float, y: float, height: float, *, power: float = 1.0, colour: RGB = LAMP, hook: float = 0.0, z: float = .7) -> Point:
+def lamp_post(s: Scene, x: float, y: float, height: float, *, power: float = 1.0, colour: RGB = LAMP,
+              hook: float = 0.0, z: float = .7) -> Point:
     """A street lamp, foot at x, y; gives back where its light is. `hook` bends its head sideways (units)."""
     c = s.c
-    stencil = c.stencil(x - (.06 + abs(hook)) * c.ux, y - height * 1.1 * c.uy, x + (.06 + abs(hook)) * c.ux, y + .01)
+    stencil = c.stencil(x - (.06 + abs(hook)) * c.ux, y - height * 1.1 * c.uy, x + (.06 + abs(hook)) * c.ux,
+                        y + .01)
     top = y - height * c.uy
     stencil.line([(x, y), (x, top)], max(.005, height * .013))
     stencil.rect(x - height * .014 * c.ux, y - height * .10 * c.uy, x + height * .014 * c.ux, y)
     lx, ly = x + hook * c.ux, top
     if hook:
-        stencil.line(curve([(x, top + .04 * height * c.uy), (x + hook * .3 * c.ux, top - .005), (lx, top - .004)], 6, False), max(.004, height * .010))
+        stencil.line(curve([(x, top + .04 * height * c.uy), (x + hook * .3 * c.ux, top - .005),
+                            (lx, top - .004)], 6, False), max(.004, height * .010))
     k = height * .045
-    stencil.poly([(lx - k * c.ux, ly), (lx + k * c.ux, ly), (lx + k * .5 * c.ux, ly - k * .8 * c.uy), (lx - k * .5 * c.ux, ly - k * .8 * c.uy)])
+    stencil.poly([(lx - k * c.ux, ly), (lx + k * c.ux, ly), (lx + k * .5 * c.ux, ly - k * .8 * c.uy),
+                  (lx - k * .5 * c.ux, ly - k * .8 * c.uy)])
     stencil.over(mix(s.m.ink, s.m.air, .08), z=z)
     bulb = ly + k * .30 * c.uy
     glow(c, lx, bulb, .16 * height + .05, colour, .42 * power)
@@ -84,7 +92,8 @@ def lamp_post(s: Scene, x: float, y: float, height: float, *, power: float = 1.0
     return lx, bulb
 
 
-def rail(s: Scene, y: float, height: float, *, tilt: float = 0.0, posts: int = 9, z: float = .85, lit: float = .25) -> None:
+def rail(s: Scene, y: float, height: float, *, tilt: float = 0.0, posts: int = 9, z: float = .85,
+         lit: float = .25) -> None:
     """A ship's or quay's rail across the frame; y is its foot, height in units."""
     c = s.c
     stencil = c.stencil(0, y - height * 1.3 * c.uy - abs(tilt), 1, min(1, y + .02 + abs(tilt)))
@@ -104,7 +113,8 @@ def rail(s: Scene, y: float, height: float, *, tilt: float = 0.0, posts: int = 9
     c.add(top.astype(np.float32) * np.float32(lit), s.m.key, stencil.box)
 
 
-def lantern(s: Scene, x: float, y: float, height: float, colour: RGB = (1.0, .66, .24), power: float = 1.0) -> None:
+def lantern(s: Scene, x: float, y: float, height: float, colour: RGB = (1.0, .66, .24),
+            power: float = 1.0) -> None:
     """A storm lantern, large; x, y is its middle."""
     c = s.c
     w = height * .27
@@ -115,29 +125,36 @@ def lantern(s: Scene, x: float, y: float, height: float, colour: RGB = (1.0, .66
         return
     glass = Stencil(c, box)
     px, py = w * c.ux, height * c.uy
-    glass.poly([(x - px * .86, y - py * .30), (x + px * .86, y - py * .30), (x + px, y + py * .34), (x - px, y + py * .34)])
+    glass.poly([(x - px * .86, y - py * .30), (x + px * .86, y - py * .30), (x + px, y + py * .34),
+                (x - px, y + py * .34)])
     dx, dy = c.distance(x, y + .10 * height * c.uy, box)
     heat = np.exp(-((dx / (w * .55)) ** 2 + (dy / (height * .26)) ** 2))
-    inside = np.asarray(times(colour, .62), np.float32) + heat[..., None] * np.asarray((1.0, .86, .55), np.float32)
+    inside = np.asarray(times(colour, .62), np.float32) + heat[..., None] * np.asarray((1.0, .86, .55),
+            np.float32)
     c.over(glass.mask() * .93, inside, box, .9)
-    flame = curve([(x, y - py * .12), (x + px * .16, y + py * .06), (x + px * .13, y + py * .20), (x, y + py * .25), (x - px * .13, y + py * .20), (x - px * .15, y + py * .08)], 6)
+    flame = curve([(x, y - py * .12), (x + px * .16, y + py * .06), (x + px * .13, y + py * .20),
+                   (x, y + py * .25), (x - px * .13, y + py * .20), (x - px * .15, y + py * .08)], 6)
     fire = Stencil(c, box)
     fire.poly(flame)
     fire.add((1.0, .93, .72), blur=height * .012, alpha=1.2)
     _lantern_frame(s, x, y, px, py, height, box)
 
 
-def _lantern_frame(s: Scene, x: float, y: float, px: float, py: float, height: float, box: tuple[int, int, int, int]) -> None:
+def _lantern_frame(s: Scene, x: float, y: float, px: float, py: float, height: float,
+                   box: tuple[int, int, int, int]) -> None:
     frame = Stencil(s.c, box)
     for k in (-1, -.34, .34, 1):
-        frame.line([(x + px * k * .86, y - py * .30), (x + px * k, y + py * .34)], height * (.016 if abs(k) == 1 else .009))
+        frame.line([(x + px * k * .86, y - py * .30), (x + px * k, y + py * .34)],
+                   height * (.016 if abs(k) == 1 else .009))
     frame.line([(x - px * .93, y + py * .02), (x + px * .93, y + py * .02)], height * .012)
     frame.rect(x - px * 1.12, y + py * .34, x + px * 1.12, y + py * .42)
     frame.rect(x - px * .98, y + py * .41, x + px * .98, y + py * .455)
     frame.rect(x - px * 1.0, y - py * .34, x + px * 1.0, y - py * .295)
-    frame.poly([(x - px * .98, y - py * .34), (x + px * .98, y - py * .34), (x + px * .42, y - py * .50), (x - px * .42, y - py * .50)])
+    frame.poly([(x - px * .98, y - py * .34), (x + px * .98, y - py * .34), (x + px * .42, y - py * .50),
+                (x - px * .42, y - py * .50)])
     frame.rect(x - px * .30, y - py * .56, x + px * .30, y - py * .49)
-    handle = [(x + px * .55 * float(np.cos(a)), y - py * .50 - py * .15 * float(np.sin(a))) for a in np.linspace(0, np.pi, 15)]
+    handle = [(x + px * .55 * float(np.cos(a)), y - py * .50 - py * .15 * float(np.sin(a)))
+              for a in np.linspace(0, np.pi, 15)]
     frame.line(handle, height * .014)
     mask = frame.mask()
     s.c.over(mask, (.045, .030, .020), box, .95)
@@ -162,7 +179,8 @@ def lighthouse(s: Scene, x: float, y: float, height: float, fade: float = .15) -
     stripe = (np.sin(np.linspace(0, 1, rows, dtype=np.float32) * 21) > .15).astype(np.float32)[:, None]
     white, red = np.asarray((.80, .78, .74), np.float32), np.asarray((.55, .13, .10), np.float32)
     shade = (.62 - .42 * np.clip(dx / w, -1, 1) * s.f.light)[..., None] * day
-    tower = (white * stripe[..., None] + red * (1 - stripe[..., None])) * shade * np.ones((1, width, 1), np.float32)
+    tower = (white * stripe[..., None] + red * (1 - stripe[..., None])) * shade * np.ones((1, width, 1),
+            np.float32)
     c.over(mask, mix_plane(tower, s.m.air, fade * s.haze), stencil.box, .5)
     cap = Stencil(c, stencil.box)
     for k in (-.52, 0, .52):
@@ -174,8 +192,9 @@ def lighthouse(s: Scene, x: float, y: float, height: float, fade: float = .15) -
     return place(0, .868)
 
 
-def mix_plane(plane: np.ndarray, colour: RGB, t: float) -> np.ndarray:
-    return plane + np.float32(t) * (np.asarray(colour, np.float32) - plane)
+def mix_plane(plane: Plane, colour: RGB, t: float) -> Plane:
+    mixed: Plane = plane + np.float32(t) * (np.asarray(colour, np.float32) - plane)
+    return mixed
 
 
 def house(s: Scene, x: float, y: float, size: float, window: bool = True) -> None:
@@ -184,7 +203,8 @@ def house(s: Scene, x: float, y: float, size: float, window: bool = True) -> Non
     ux, uy = size * c.ux, size * c.uy
     stencil = c.stencil(x - ux, y - 1.4 * uy, x + ux, y + .02)
     stencil.rect(x - .5 * ux, y - .55 * uy, x + .5 * ux, y + .04 * uy)
-    stencil.poly([(x - .62 * ux, y - .52 * uy), (x + .62 * ux, y - .52 * uy), (x + .05 * ux, y - uy), (x - .05 * ux, y - uy)])
+    stencil.poly([(x - .62 * ux, y - .52 * uy), (x + .62 * ux, y - .52 * uy), (x + .05 * ux, y - uy),
+                  (x - .05 * ux, y - uy)])
     stencil.rect(x + .22 * ux, y - 1.05 * uy, x + .34 * ux, y - .7 * uy)
     stencil.over(mix(s.m.ink, s.m.air, .06), z=.5)
     if window:
@@ -194,12 +214,14 @@ def house(s: Scene, x: float, y: float, size: float, window: bool = True) -> Non
         glow(c, x - .02 * ux, y - .27 * uy, size * .35, LAMP, .38)
 
 
-def car_rear(s: Scene, x: float, y: float, width: float, *, lights: float = 1.0, colour: RGB = (.04, .04, .05)) -> None:
+def car_rear(s: Scene, x: float, y: float, width: float, *, lights: float = 1.0,
+             colour: RGB = (.04, .04, .05)) -> None:
     """A car from behind; wheels on y, width in units."""
     c = s.c
     ux, uy = width * c.ux, width * c.uy
     stencil = c.stencil(x - .7 * ux, y - .75 * uy, x + .7 * ux, y + .03)
-    shape: list[Point] = [(-.48, .06), (-.50, .30), (-.47, .38), (-.38, .41), (-.29, .60), (-.22, .64), (.22, .64), (.29, .60), (.38, .41), (.47, .38), (.50, .30), (.48, .06)]
+    shape: list[Point] = [(-.48, .06), (-.50, .30), (-.47, .38), (-.38, .41), (-.29, .60), (-.22, .64),
+                          (.22, .64), (.29, .60), (.38, .41), (.47, .38), (.50, .30), (.48, .06)]
     stencil.poly([(x + a * ux, y - b * uy) for a, b in curve(shape, 3)])
     stencil.rect(x - .46 * ux, y - .12 * uy, x - .31 * ux, y)
     stencil.rect(x + .31 * ux, y - .12 * uy, x + .46 * ux, y)
@@ -208,7 +230,8 @@ def car_rear(s: Scene, x: float, y: float, width: float, *, lights: float = 1.0,
     top = np.clip(mask - shifted(mask, 0, max(1, round(width * .012 * c.unit))), 0, 1).astype(np.float32)
     c.add(top * np.float32(.35), s.m.key, stencil.box)
     glass = Stencil(c, stencil.box)
-    glass.poly([(x - .30 * ux, y - .42 * uy), (x + .30 * ux, y - .42 * uy), (x + .22 * ux, y - .59 * uy), (x - .22 * ux, y - .59 * uy)])
+    glass.poly([(x - .30 * ux, y - .42 * uy), (x + .30 * ux, y - .42 * uy), (x + .22 * ux, y - .59 * uy),
+                (x - .22 * ux, y - .59 * uy)])
     glass.over(mix(s.m.air, (.02, .02, .03), .72), blur=width * .006, alpha=.8)
     for side in (-1, 1):
         px, py = x + side * .40 * ux, y - .31 * uy
@@ -233,7 +256,8 @@ def bare_tree(s: Scene, x: float, y: float, height: float, colour: RGB, name: st
             crown.disc(x + qx * c.ux, y - qy * c.uy, height * .045 * (.6 + float(rng.random())), value=.55)
             continue
         for turn in (-.42, .40, .03)[: 3 if depth % 2 else 2]:
-            stack.append((qx, qy, angle + turn + .35 * (float(rng.random()) - .5), length * (.70 + .16 * float(rng.random())), width * .62, depth + 1))
+            stack.append((qx, qy, angle + turn + .35 * (float(rng.random()) - .5),
+                          length * (.70 + .16 * float(rng.random())), width * .62, depth + 1))
     leaf = lattice(rng, 60, 60, max(1, stencil.size[0]), max(1, stencil.size[1]))
     c.over((crown.mask(.004) * smoothstep(.25, .7, leaf)).astype(np.float32) * .8, colour, stencil.box, z)
     stencil.over(colour, z=z)

@@ -1,4 +1,6 @@
-"""From a prompt to what it asks for: scene family, weather, hour, light, palette, people, things and framing."""
+"""From a prompt to what it asks for: scene family, weather, hour, light, palette, people, things and
+framing.
+"""
 
 from __future__ import annotations
 
@@ -54,14 +56,17 @@ class Reading:
 
 
 def read(prompt: str) -> Reading:
-    """Read a prompt. Unknown words are passed over; a prompt without any scene word gets a family by its hash."""
+    """Read a prompt. Unknown words are passed over; a prompt without any scene word gets a family by its
+    hash.
+    """
     words = tuple(_kept(_words(prompt)))
     terms = tuple(_terms(words))
     family, known = _family(prompt, terms)
     figures, crowd = _people(words)
     empty = not figures and any(word in _EMPTY for word in words)
     look = Reading(
-        family=family, known=known, weather=_weather(terms), time=_first(terms, lex.TIMES), palette=_palette(words),
+        family=family, known=known, weather=_weather(terms), time=_first(terms,
+                lex.TIMES), palette=_palette(words),
         lights=tuple(dict.fromkeys(lex.LIGHTS[t] for t in terms if t in lex.LIGHTS)),
         props=frozenset(lex.PROPS[t] for t in terms if t in lex.PROPS),
         size=_first(terms, lex.SIZES), angle=_first(terms, lex.ANGLES), view=_first(terms, lex.VIEWS),
@@ -72,7 +77,7 @@ def read(prompt: str) -> Reading:
 
 
 def _words(prompt: str) -> list[str]:
-    return re.findall(r"[a-z0-9']+", prompt.lower().replace("’", "'").replace("@", " "))
+    return re.findall(r"[a-z0-9']+", prompt.lower().replace("\u2019", "'").replace("@", " "))
 
 
 def _kept(words: list[str]) -> Iterator[str]:
@@ -105,7 +110,8 @@ def _singulars(word: str) -> Iterator[str]:
 
 
 def _is_known(term: str) -> bool:
-    tables: tuple[Mapping[str, object], ...] = (lex.WEATHERS, lex.TIMES, lex.LIGHTS, lex.PALETTE_WORDS, lex.PEOPLE, lex.PROPS,
+    tables: tuple[Mapping[str, object], ...] = (lex.WEATHERS, lex.TIMES, lex.LIGHTS, lex.PALETTE_WORDS,
+                                                lex.PEOPLE, lex.PROPS,
                                                 lex.SIZES, lex.ANGLES, lex.VIEWS, lex.POSES)
     return any(term in table for table in tables) or any(term in table for table in lex.SCENES.values())
 
@@ -123,7 +129,8 @@ def _weather(terms: tuple[str, ...]) -> str:
 
 def _family(prompt: str, terms: tuple[str, ...]) -> tuple[str, bool]:
     said = set(terms)
-    scores = {name: sum(weight for term, weight in table.items() if term in said) for name, table in lex.SCENES.items()}
+    scores = {name: sum(weight for term, weight in table.items() if term in said) for name,
+              table in lex.SCENES.items()}
     best = max(scores, key=lambda name: scores[name])
     if scores[best] >= 1:
         return best, True
@@ -164,14 +171,11 @@ def _colour_before(words: tuple[str, ...], noun: str) -> RGB | None:
 
 def _people(words: tuple[str, ...]) -> tuple[list[Figure], bool]:
     """Figures in the order named, at most five, and whether there is a crowd."""
-    named: list[tuple[str, str]] = []
-    for index, word in enumerate(words):
-        named += [(word, kind) for kind in _named(words, index)]
-    nouns = [kind for word, kind in named if word not in lex.PRONOUNS]
-    kinds = nouns or [kind for _, kind in named][:1]
+    mentions = [(word, _named(words, index)) for index, word in enumerate(words)]
+    nouns = [kinds for word, kinds in mentions if kinds and word not in lex.PRONOUNS]
+    pronouns = [kinds for _, kinds in mentions if kinds]
     crowd = any(word in lex.CROWDS for word in words)
-    group = any(word in lex.GROUPS for word in words)
-    return [Figure(kind) for kind in (kinds if group else _once(kinds))][:5], crowd
+    return [Figure(kind) for kind in _once(nouns or pronouns[:1])][:5], crowd
 
 
 def _named(words: tuple[str, ...], index: int) -> list[str]:
@@ -187,20 +191,18 @@ def _named(words: tuple[str, ...], index: int) -> list[str]:
     return []
 
 
-def _once(kinds: list[str]) -> list[str]:
-    """A singer who is also "a woman" is one person: drop a repeat of a kind named singly, and a bare figure after anyone."""
+def _once(mentions: list[list[str]]) -> list[str]:
+    """A singer who is also "a woman" is one person: a kind named again, or a bare figure after anyone, adds nobody."""
     kept: list[str] = []
-    run = 0
-    for index, kind in enumerate(kinds):
-        run = run + 1 if index and kinds[index - 1] == kind else 0
-        repeat = kind in kept and run == 0
-        vague = kind == "person" and bool(kept) and "person" not in kept
-        if not repeat and not vague:
-            kept.append(kind)
+    for kinds in mentions:
+        again = len(kinds) == 1 and (kinds[0] in kept or (kinds[0] == "person" and bool(kept)))
+        if not again:
+            kept += kinds
     return kept
 
 
-def _dressed(figures: list[Figure], words: tuple[str, ...], terms: tuple[str, ...], look: Reading) -> tuple[Figure, ...]:
+def _dressed(figures: list[Figure], words: tuple[str, ...], terms: tuple[str, ...],
+             look: Reading) -> tuple[Figure, ...]:
     coats = _coats(words)
     hood = any(word in words for word in ("hooded", "hood", "hoodie", "cloak", "cloaked"))
     pose = _first(terms, lex.POSES) or "stand"
@@ -210,8 +212,10 @@ def _dressed(figures: list[Figure], words: tuple[str, ...], terms: tuple[str, ..
     for index, figure in enumerate(figures):
         lead = index == 0
         coat = coats[index] if index < len(coats) else None
-        dressed.append(replace(figure, coat=coat, hood=hood and (lead or figure.kind == "man"), pose=pose if lead else "stand",
-                               umbrella=lead and "umbrella" in look.props, lantern=lead and "lantern" in look.props))
+        dressed.append(replace(figure, coat=coat, hood=hood and (lead or figure.kind == "man"),
+                               pose=pose if lead else "stand",
+                               umbrella=lead and "umbrella" in look.props,
+                               lantern=lead and "lantern" in look.props))
     return tuple(dressed)
 
 
@@ -220,7 +224,8 @@ def _coats(words: tuple[str, ...]) -> list[RGB]:
     found = []
     for index, word in enumerate(words):
         if word in lex.GARMENTS:
-            colour = next((lex.COLOURS[w] for w in reversed(words[max(0, index - 3):index]) if w in lex.COLOURS), None)
+            colour = next((lex.COLOURS[w] for w in reversed(words[max(0,
+                    index - 3):index]) if w in lex.COLOURS), None)
             if colour is not None:
                 found.append(colour)
     return found

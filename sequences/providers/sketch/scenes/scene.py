@@ -16,7 +16,8 @@ from .reading import Reading
 
 @dataclass(frozen=True, slots=True)
 class Framing:
-    """`size` scales the subject (1 is medium), `side` puts it left (-1) to right (1), `horizon` is its height (0 top, 1 bottom),
+    """`size` scales the subject (1 is medium), `side` puts it left (-1) to right (1), `horizon` is its
+    height (0 top, 1 bottom),
     `light` is where the light comes from (-1..1), `turn` shows a head from "back" or "side"."""
 
     size: float
@@ -29,8 +30,10 @@ class Framing:
 
 # size, side, horizon, light, extra haze: one row a grid cell
 _CELLS: tuple[tuple[float, float, float, float, float], ...] = (
-    (1.00, .34, .60, -.45, .00), (.55, -.20, .68, .50, .08), (1.75, -.42, .54, .40, .00), (.62, .44, .44, -.30, .10),
-    (1.40, .18, .74, .55, .02), (.85, -.55, .62, -.60, .22), (2.10, .30, .58, -.25, .00), (1.05, .00, .56, .05, .12),
+    (1.00, .34, .60, -.45, .00), (.55, -.20, .68, .50, .08), (1.75, -.42, .54, .40, .00), (.62, .44, .44,
+            -.30, .10),
+    (1.40, .18, .74, .55, .02), (.85, -.55, .62, -.60, .22), (2.10, .30, .58, -.25, .00), (1.05, .00, .56,
+            .05, .12),
     (.38, -.34, .64, -.40, .28),
 )
 _SIZES = {"wide": (.42, .95), "close": (1.5, 2.3), "medium": (.95, 1.45)}
@@ -53,7 +56,9 @@ def framing_of(reading: Reading, rng: np.random.Generator, variant: int) -> Fram
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """`layout` makes what all cells of a grid share (which houses, which hills); `chance` is this cell's own."""
+    """`layout` makes what all cells of a grid share (which houses, which hills); `chance` is this cell's
+    own.
+    """
 
     c: Canvas
     r: Reading

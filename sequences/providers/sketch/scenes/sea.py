@@ -1,18 +1,18 @@
-"""Pictures of the sea: horizon with a ship, deck at the rail, pier, lighthouse, shore, and under water."""
+"""Pictures of the sea: horizon with a ship, deck at the rail, pier, lighthouse, shore."""
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 
 from .canvas import Point, Stencil, curve
 from .cast import cast
 from .colour import mix, times
-from .light import anamorphic, beam, beam_texture, bokeh, core, glow, shafts
-from .lexicon import RGB
+from .light import anamorphic, beam, beam_texture, bokeh, core, glow
 from .mood import CITY
 from .noise import fbm, lattice, shifted, smoothstep
 from .props import ferry, house, lamp_post, lighthouse, rail
-from .reading import Figure
 from .scene import Scene
 from .sky import birds, hills, moon, sky, sun, veil
 from .surface import cast_shadow, floor, water
@@ -29,7 +29,8 @@ def horizon(s: Scene) -> None:
     boat_x = .5 - s.f.side * .40 if s.f.size < 1.9 else .42
     size = .34 * s.f.size ** .85
     if "lighthouse" not in s.r.props:
-        ferry(s, boat_x, y + .006 + .02 * s.f.size * s.c.uy, size, fade=.25 + .5 * s.haze, lights=.35 + .9 * (1 - s.m.level), flip=s.f.side > 0)
+        ferry(s, boat_x, y + .006 + .02 * s.f.size * s.c.uy, size, fade=.25 + .5 * s.haze,
+              lights=.35 + .9 * (1 - s.m.level), flip=s.f.side > 0)
     if "city" in s.r.props:
         _far_lights(s, y)
     water(s, y + .008 + .02 * s.f.size * s.c.uy, rough=.9, light_x=light_x)
@@ -57,12 +58,12 @@ def _far_lights(s: Scene, y: float, strength: float = 1.0) -> None:
     for _ in range(130):
         x, k, g, hue, up = (float(v) for v in rng.random(5))
         colour = mix(s.m.accents[int(hue * len(s.m.accents)) % len(s.m.accents)], CITY[int(g * 6) % 6], .55)
-        bokeh(c, x * 1.04 - .02, y - (.004 + .085 * up * up) * s.c.uy, .0045 + .0185 * k ** 3, colour, (.25 + .75 * g) * .85 * strength)
+        bokeh(c, x * 1.04 - .02, y - (.004 + .085 * up * up) * s.c.uy, .0045 + .0185 * k ** 3, colour,
+              (.25 + .75 * g) * .85 * strength)
 
 
 def deck(s: Scene) -> None:
     y = max(.40, min(.62, s.f.horizon - .06))
-    c = s.c
     sky(s, y, clouds=.4)
     if "moon" in s.r.props:
         moon(s, .5 - s.f.side * .55, y * .4, .05)
@@ -87,15 +88,18 @@ def _planks(s: Scene, y: float, lamp_x: float) -> None:
     """A ship's or quay's floor in perspective, lit by a lamp."""
     c = s.c
     wet = .55 if s.r.wet else .22
-    floor(s, y, times(mix(s.m.mid, (.10, .08, .07), .6), .8), times((.075, .06, .05), .35 + s.m.level), wet=wet, rough=.5, name="deckfloor")
+    floor(s, y, times(mix(s.m.mid, (.10, .08, .07), .6), .8), times((.075, .06, .05), .35 + s.m.level),
+          wet=wet, rough=.5, name="deckfloor")
     seams = Stencil(c, c.box(0, y, 1, 1))
     for i in range(-24, 25):
         seams.line([(.5 + i * .035, y), (.5 + i * .16, 1.0)], .0022, .8)
     lines = seams.mask()
     c.over(lines * .6, (0.01, .01, .012), seams.box)
     dx, dy = c.distance(lamp_x, y + .03, seams.box)
-    pool = np.exp(-((dx / .55) ** 2 + ((dy - .05) / .20) ** 2)) * (.14 + .20 * (1 - s.m.level)) * (1 - .55 * lines)
-    c.add((pool * (.85 + .3 * lattice(s.layout("pool"), 220, 14, c.w, pool.shape[0]))).astype(np.float32), s.m.key, seams.box)
+    pool = np.exp(-((dx / .55) ** 2 + ((dy - .05) / .20) ** 2)) * (.14 + .20 * (1 - s.m.level)) * (1 - .55
+            * lines)
+    c.add((pool * (.85 + .3 * lattice(s.layout("pool"), 220, 14, c.w, pool.shape[0]))).astype(np.float32),
+          s.m.key, seams.box)
 
 
 def pier(s: Scene) -> None:
@@ -116,9 +120,11 @@ def pier(s: Scene) -> None:
     x = vanish + (.5 + s.f.side * .10 - vanish) * min(1.0, t) + s.f.side * .24 * t
     if s.variant in (2, 3, 5, 7) or "lamp" in s.r.props or s.m.dark:
         k = t * .55
-        lx, ly = lamp_post(s, vanish + .62 * k * (1 if s.f.side < 0 else -1), y + (1 - y) * k * .9, .62 * (k + .12), hook=-.07 if s.f.side < 0 else .07, power=.9)
+        lx, ly = lamp_post(s, vanish + .62 * k * (1 if s.f.side < 0 else -1), y + (1 - y) * k * .9,
+                           .62 * (k + .12), hook=-.07 if s.f.side < 0 else .07, power=.9)
         glow(c, lx, ly, .5, s.m.key, .16)
-    cast(s, x, foot, .74 * t + .06, rim=.35, fade=max(0.0, .55 - t), usual=0 if s.r.known and not s.r.figures else 1, ground=True)
+    cast(s, x, foot, .74 * t + .06, rim=.35, fade=max(0.0, .55 - t),
+         usual=0 if s.r.known and not s.r.figures else 1, ground=True)
     veil(s, y + .03, .16, s.m.air, .32 * s.haze, "veil3")
 
 
@@ -133,8 +139,11 @@ def _walkway(s: Scene, vanish: float, y: float) -> None:
     inside = 1 - smoothstep(1 - .004, 1.004, np.abs(c.x - centre) / half)
     depth = 1 / (t + .05)
     plank = np.abs((depth * 5.2) % 1 - .5) * 2
-    shade = .72 + .5 * (lattice(s.layout("planks"), 3, 60, 64, 512)[np.clip((depth * 25).astype(int) % 512, 0, 511), np.clip(np.abs(c.x - centre) / half * 63, 0, 63).astype(int)] - .3)
-    seam = smoothstep(.02, .16 + .25 * (1 - t), plank)
+    texture = lattice(s.layout("planks"), 3, 60, 64, 512)
+    across = np.clip(np.abs(c.x - centre) / half * 63, 0, 63).astype(np.int32)
+    shade = .72 + .5 * (texture[(depth * 25).astype(np.int32) % 512, across] - .3)
+    reach = np.clip((plank - .02) / (.14 + .25 * (1 - t)), 0, 1)
+    seam = reach * reach * (3 - 2 * reach)
     wood = times(mix((.20, .15, .12), s.m.air, .28), .30 + .9 * s.m.level)
     wet = .5 if s.r.wet or s.haze > .5 else .25
     sheen = np.asarray(s.m.air, np.float32) * ((1 - t) * .55 + wet * .25)[..., None] * seam[..., None]
@@ -159,10 +168,11 @@ def _rope_side(s: Scene, vanish: float, y: float, edge: float, side: int) -> Non
         if stencil.size[0] > 1 and stencil.size[1] > 1:
             stencil.line([(x, top), (x, foot + .05 * t)], .030 * t + .002)
             stencil.over(s.far(mix(s.m.ink, (.05, .04, .035), .6), max(0.0, .85 - t * 1.4)), z=t)
-    for a, b in zip(tops, tops[1:], strict=False):
+    for a, b in pairwise(tops):
         sag = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2 + (b[1] - a[1]) * .08 + .004)
         near = (b[1] - y) / (1 - y)
-        stencil = c.stencil(min(a[0], b[0]) - .01, min(a[1], b[1]) - .02, max(a[0], b[0]) + .01, max(a[1], b[1]) + .04)
+        stencil = c.stencil(min(a[0], b[0]) - .01, min(a[1], b[1]) - .02, max(a[0], b[0]) + .01,
+                            max(a[1], b[1]) + .04)
         if stencil.size[0] > 1 and stencil.size[1] > 1:
             stencil.line(curve([a, sag, b], 6, False), max(.002, .010 * near))
             stencil.over(s.far(s.m.ink, max(0.0, .8 - near)), z=near)
@@ -180,12 +190,15 @@ def lighthouse_scene(s: Scene) -> None:
     top = base - tall * .868 * c.uy
     texture = beam_texture(c, s.key + "beam")
     power = .35 + .65 * (1 - s.m.level)
-    for angle, gain, spread in ((np.pi + .16, 1.0, .105), (.07, .75, .085)) if right else ((-.16, 1.0, .105), (np.pi - .07, .75, .085)):
-        beam(c, x, top, angle + .10 * s.f.light, spread, (1.0, .95, .82), 1.25 * power * gain, 2.4, .016, texture)
+    for angle, gain, spread in ((np.pi + .16, 1.0, .105), (.07, .75, .085)) if right else ((-.16, 1.0, .105),
+            (np.pi - .07, .75, .085)):
+        beam(c, x, top, angle + .10 * s.f.light, spread, (1.0, .95, .82), 1.25 * power * gain, 2.4, .016,
+             texture)
     water(s, y, rough=1.0, light_x=x if s.m.dark else s.light_x())
     _headland(s, x, base, y, right)
     place = lighthouse(s, x, base + .012, tall)
-    house(s, x + (.085 if right else -.085) * (1 + .4 * s.f.size) * c.ux * 1.6, base + .022, .075 * (.6 + .5 * s.f.size))
+    house(s, x + (.085 if right else -.085) * (1 + .4 * s.f.size) * c.ux * 1.6, base + .022,
+          .075 * (.6 + .5 * s.f.size))
     if "dog" in s.r.props or s.r.figures:
         cast(s, x - (.11 if right else -.11) * s.f.size ** .5, base + .030, .075 + .075 * s.f.size, rim=.5)
     glow(c, *place, .10 * (.5 + .5 * s.f.size), (1.0, .90, .68), .75 * power)
@@ -201,10 +214,13 @@ def _headland(s: Scene, x: float, base: float, sea: float, right: bool) -> None:
     for i in range(40):
         t = i / 39
         px = x - side * (.24 - t * 1.0)
-        rise = smoothstep(0, .24, np.float32(t)) * (.90 + .16 * float(np.sin(t * 5)))
-        points.append((px, sea + .012 - (sea + .012 - base - .012) * float(rise) + .010 * (float(rng.random()) - .5)))
+        ramp = min(1.0, t / .24)
+        rise = ramp * ramp * (3 - 2 * ramp) * (.90 + .16 * float(np.sin(t * 5)))
+        points.append((px, sea + .012 - (sea + .012 - base - .012) * rise + .010
+                       * (float(rng.random()) - .5)))
     stencil = s.c.stencil(0, base - .05, 1, 1)
-    stencil.poly([*points, (x + side * .9, sea + .06), (x + side * .2, sea + .035), (x - side * .24, sea + .012)])
+    stencil.poly([*points, (x + side * .9, sea + .06), (x + side * .2, sea + .035),
+                  (x - side * .24, sea + .012)])
     mask = stencil.mask(.001)
     s.c.over(mask, mix(times(s.m.ink, 1.2), s.m.air, .10 + .12 * s.haze), stencil.box, .5)
     top = np.clip(mask - shifted(mask, 0, 2), 0, 1)
@@ -243,85 +259,6 @@ def _beach(s: Scene, y: float, light_x: float) -> None:
     body = np.asarray(tone, np.float32) * (.72 + .5 * grains)[..., None]
     body = body + (.62 * wet ** 1.5)[..., None] * (mirror_tone * (.55 + .3 * s.m.level) - body)
     c.over(sand.astype(np.float32), body.astype(np.float32), box, .9)
-    foam = np.exp(-((c.y[box[1]:box[3]] - line) / .006) ** 2) * (.4 + .8 * fbm(s.layout("foam"), 40, 3, c.w, rows, 3))
+    foam = np.exp(-((c.y[box[1]:box[3]] - line) / .006) ** 2) * (.4 + .8 * fbm(s.layout("foam"), 40, 3, c.w,
+            rows, 3))
     c.over((np.clip(foam, 0, 1) * .75).astype(np.float32), mix((.95, .95, .95), s.m.low, .4), box)
-
-
-def underwater(s: Scene) -> None:
-    c, m = s.c, s.m
-    night = m.dark
-    bright: RGB = (.46, .80, .80) if not s.r.palette else m.low
-    deep: RGB = (.02, .10, .14) if not s.r.palette else times(m.zenith, .45)
-    k = .45 if night else 1.0
-    c.wash([(0, times(mix(bright, (1, 1, 1), .25), k)), (.10, times(bright, .80 * k)), (.45, times(mix(bright, deep, .55), k)), (1, times(deep, k))])
-    gx = fbm(s.layout("murk"), 4, 3, c.w, c.h, 4)
-    c.scale((.82 + .36 * gx).astype(np.float32))
-    x = .5 + s.f.light * .32
-    _surface(s, bright, k)
-    shafts(c, x, -.22, mix(bright, (1, 1, 1), .4), .62 * k, s.chance("shafts"), 30, 2.6)
-    glow(c, x, -.04, .34, (1, 1, 1), .34 * k)
-    _swimmer(s)
-    _motes(s, bright, k)
-
-
-def _surface(s: Scene, bright: RGB, k: float) -> None:
-    """The underside of the waves, seen from below."""
-    c = s.c
-    rows = max(4, round(c.h * .17))
-    near = ((np.arange(rows, dtype=np.float32) + .5) / rows)[:, None]
-    texture = fbm(s.layout("surface"), 9, 9, 512, 256, 4, .6)
-    u = ((c.x - .5) * 90 / (1.15 - near) + 256).astype(np.int32) % 512
-    v = np.broadcast_to((near * 210).astype(np.int32) % 256, u.shape)
-    web = 1 - np.abs(texture[v, u] - .5) * 6
-    c.add((np.clip(web, 0, 1) * .50 * k * (1 - near) ** .7).astype(np.float32), mix(bright, (1, 1, 1), .6), (0, 0, c.w, rows))
-
-
-def _swimmer(s: Scene) -> None:
-    """A body that floats: legs trailing, arms spread, seen dark against the light."""
-    if s.r.empty or ("whale" in s.r.seen):
-        return
-    c = s.c
-    who = s.r.figures[0] if s.r.figures else Figure("person")
-    x, y, size = s.subject_x(.24), .56, .46 * s.f.size ** .65
-    tilt = (-.5 if s.f.side > 0 else .5) + .3 * (float(s.chance("tilt").random()) - .5)
-    tone = mix(mix((.015, .05, .06), who.coat or (.02, .05, .07), .62 if who.coat else 1.0), s.m.air if s.r.palette else (.20, .45, .47), .12)
-
-    def place(px: float, py: float) -> Point:
-        qx, qy = px * np.cos(tilt) - py * np.sin(tilt), px * np.sin(tilt) + py * np.cos(tilt)
-        return float(x + qx * size * c.ux), float(y - qy * size * c.uy)
-    parts: list[tuple[list[Point], RGB]] = [
-        ([(-.05, -.10), (.0, -.12), (-.015, -.34), (-.05, -.55), (-.095, -.63), (-.10, -.60), (-.075, -.52), (-.07, -.32)], (.015, .03, .035)),
-        ([(.0, -.12), (.055, -.10), (.075, -.32), (.13, -.50), (.135, -.60), (.105, -.60), (.085, -.50), (.02, -.33)], (.015, .03, .035)),
-        ([(-.09, .34), (-.15, .36), (-.27, .47), (-.36, .60), (-.33, .62), (-.23, .53), (-.10, .42)], tone),
-        ([(.09, .34), (.15, .34), (.27, .30), (.38, .36), (.37, .39), (.27, .36), (.12, .42)], tone),
-        ([(-.03, .44), (-.11, .40), (-.12, .25), (-.10, .10), (-.16, -.12), (-.05, -.20), (.06, -.19), (.17, -.13), (.10, .10), (.12, .25), (.11, .40), (.03, .44)], tone),
-        ([(-.02, .43), (.02, .43), (.025, .48), (-.025, .48)], (.10, .12, .12)),
-        ([(0, .62), (.05, .60), (.062, .54), (.045, .48), (0, .46), (-.045, .48), (-.062, .54), (-.05, .60)], (.02, .03, .035)),
-        ([(-.055, .52), (-.068, .58), (-.04, .64), (.01, .655), (.06, .63), (.10, .66), (.16, .67), (.22, .70), (.17, .64), (.11, .60), (.06, .56), (.02, .60), (-.03, .58)], (.02, .025, .03)),
-    ]
-    box = c.around(x, y, size * .95)
-    whole = np.zeros((box[3] - box[1], box[2] - box[0]), np.float32)
-    for shape, colour in parts:
-        stencil = Stencil(c, box)
-        stencil.poly([place(*p) for p in curve(shape, 5)])
-        mask = stencil.mask(.0022)
-        c.over(mask, colour, box, .7)
-        whole = np.maximum(whole, mask)
-    top = np.clip(whole - shifted(whole, 0, max(1, round(size * .02 * c.unit))), 0, 1)
-    c.add(top.astype(np.float32) * np.float32(.35), (.55, .85, .85) if not s.r.palette else s.m.low, box)
-
-
-def _motes(s: Scene, bright: RGB, k: float) -> None:
-    """Bubbles that rise and specks that hang in the water."""
-    c, rng = s.c, s.chance("bubbles")
-    bx, by = s.subject_x(.24) + .04, .5
-    for i in range(70):
-        a, b, r, g = (float(v) for v in rng.random(4))
-        if i < 26:
-            x, y = bx + (a - .5) * .10, by - .42 * b ** 1.3
-        else:
-            x, y = a, b
-        if i < 26:
-            bokeh(c, x, y, .003 + .008 * r * r, mix(bright, (1, 1, 1), .5), .20 * k * (.4 + g), 1.2)
-        else:
-            core(c, x, y, .0012 + .0022 * r, mix(bright, (1, 1, 1), .4), .35 * g * k)

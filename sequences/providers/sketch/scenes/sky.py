@@ -16,7 +16,8 @@ def sky(s: Scene, horizon: float, *, clouds: float | None = None, starry: bool |
     """The whole sky down to the horizon, with clouds and stars as hour and weather have them."""
     m = s.m
     s.c.wash([(0, m.zenith), (.55, m.mid), (.86, mix(m.mid, m.low, .7)), (1, m.low)], 0, horizon)
-    cover = clouds if clouds is not None else {"clear": .1, "cloud": .9, "storm": 1.0, "fog": .25, "rain": .7, "snow": .5}.get(s.r.weather, .55)
+    cover = clouds if clouds is not None else {"clear": .1, "cloud": .9, "storm": 1.0, "fog": .25, "rain": .7,
+                                               "snow": .5}.get(s.r.weather, .55)
     night = m.level < .3
     if (night if starry is None else starry) and s.r.weather not in ("fog", "rain", "storm", "snow", "cloud"):
         stars(s.c, s.layout("stars"), 150, horizon * .96, (.92, .95, 1.0), .8)
@@ -36,7 +37,8 @@ def _clouds(s: Scene, horizon: float, cover: float) -> None:
     lit = mix(m.low, m.key, .4)
     shade = times(m.mid, .62 if m.level > .3 else .55)
     edge = smoothstep(.35, .8, wisp) * (.25 + .75 * rows)
-    colour = np.asarray(shade, np.float32) + edge[..., None] * (np.asarray(lit, np.float32) * (.55 + .45 * m.level) - np.asarray(shade, np.float32))
+    colour = np.asarray(shade, np.float32) + edge[..., None] * (np.asarray(lit,
+            np.float32) * (.55 + .45 * m.level) - np.asarray(shade, np.float32))
     alpha = shape * (.75 * cover + .05) * (1 - .55 * smoothstep(.75, 1.0, rows))
     c.over(alpha.astype(np.float32), colour, (0, 0, c.w, height))
 
@@ -66,7 +68,8 @@ def moon(s: Scene, x: float, y: float, radius: float, power: float = 1.0) -> Non
     r = np.sqrt(dx * dx + dy * dy) / np.float32(radius)
     seas = fbm(s.layout("moon"), 4, 4, width, height, 4, .6)
     face = (.80 + .26 * seas) * (1.03 - .20 * r * r) * np.float32(power)
-    c.over((1 - smoothstep(.975, 1.02, r)).astype(np.float32), face[..., None] * np.asarray(tone, np.float32), box)
+    c.over((1 - smoothstep(.975, 1.02, r)).astype(np.float32), face[..., None] * np.asarray(tone, np.float32),
+           box)
 
 
 def veil(s: Scene, y: float, height: float, colour: RGB, amount: float, name: str = "veil") -> None:
@@ -80,12 +83,14 @@ def veil(s: Scene, y: float, height: float, colour: RGB, amount: float, name: st
     c.over((np.float32(amount) * smoothstep(0, 1, band) * (.55 + .75 * (torn - .1))).clip(0, 1), colour, box)
 
 
-def hills(s: Scene, base: float, height: float, colour: RGB, name: str, bumps: int = 4, rough: float = .35, z: float = .1,
+def hills(s: Scene, base: float, height: float, colour: RGB, name: str, bumps: int = 4, rough: float = .35,
+          z: float = .1,
           lit: float = 0.0) -> list[tuple[float, float]]:
     """A line of hills from side to side; gives back its ridge. Heights are shares of the frame."""
     rng = s.layout(name)
     count = 140
-    line = lattice(rng, bumps, 1, count, 4)[0] + rough * lattice(rng, bumps * 5, 1, count, 4)[0] + rough * .3 * lattice(rng, bumps * 18, 1, count, 4)[0]
+    line = lattice(rng, bumps, 1, count, 4)[0] + rough * lattice(rng, bumps * 5, 1, count,
+            4)[0] + rough * .3 * lattice(rng, bumps * 18, 1, count, 4)[0]
     line = (line - line.min()) / max(1e-6, float(line.max() - line.min()))
     ridge = [(i / (count - 1) * 1.02 - .01, base - height * float(v)) for i, v in enumerate(line)]
     stencil = s.c.stencil(0, base - height * 1.05, 1, 1)
@@ -98,13 +103,15 @@ def hills(s: Scene, base: float, height: float, colour: RGB, name: str, bumps: i
     return ridge
 
 
-def birds(s: Scene, x: float, y: float, count: int = 5, size: float = .022, colour: RGB | None = None) -> None:
+def birds(s: Scene, x: float, y: float, count: int = 5, size: float = .022,
+          colour: RGB | None = None) -> None:
     rng = s.layout("birds")
     stencil = s.c.stencil()
     for _ in range(count):
         a, b, k, lift = (float(v) for v in rng.random(4))
         cx, cy, w = x + (a - .5) * .26, y + (b - .5) * .14, size * (.5 + .8 * k)
         ux, uy = w * s.c.ux, w * s.c.uy
-        wing = curve([(cx - ux, cy - uy * .1 * lift), (cx - ux * .45, cy - uy * .42), (cx, cy), (cx + ux * .45, cy - uy * .42), (cx + ux, cy - uy * .1)], 5, False)
+        wing = curve([(cx - ux, cy - uy * .1 * lift), (cx - ux * .45, cy - uy * .42), (cx, cy),
+                      (cx + ux * .45, cy - uy * .42), (cx + ux, cy - uy * .1)], 5, False)
         stencil.line(wing, .0030)
     stencil.over(colour or times(s.m.air, .35), alpha=.85)

@@ -22,9 +22,12 @@ def ripples(s: Scene, top: int, height: int, scale: float = 1.0, name: str = "wa
     return texture[v, u] - np.float32(.5)
 
 
-def mirror(s: Scene, y: float, bottom: float = 1.0, *, tint: RGB = (.8, .85, .9), body: RGB | None = None, strength: float = .8,
+def mirror(s: Scene, y: float, bottom: float = 1.0, *, tint: RGB = (.8, .85, .9), body: RGB | None = None,
+           strength: float = .8,
            rough: float = 1.0, stretch: float = 1.0, name: str = "water", z: bool = True) -> Plane:
-    """Fill below a height with the reflection of what is above it, broken by ripples. Gives back the waves."""
+    """Fill below a height with the reflection of what is above it, broken by ripples. Gives back the
+    waves.
+    """
     c = s.c
     top, end = round(y * c.h), round(bottom * c.h)
     height = end - top
@@ -52,7 +55,8 @@ def water(s: Scene, y: float, bottom: float = 1.0, rough: float = 1.0, light_x: 
     """Open water below a height: reflection, dark troughs, and glitter under the light."""
     c, m = s.c, s.m
     storm = 1.8 if s.r.weather == "storm" else 1.0
-    wave = mirror(s, y, bottom, tint=(.82, .86, .90), body=times(mix(m.zenith, m.mid, .4), .42), strength=.82, rough=rough * storm)
+    wave = mirror(s, y, bottom, tint=(.82, .86, .90), body=times(mix(m.zenith, m.mid, .4), .42), strength=.82,
+                  rough=rough * storm)
     top, end = round(y * c.h), round(bottom * c.h)
     if end - top < 2:
         return
@@ -68,7 +72,8 @@ def water(s: Scene, y: float, bottom: float = 1.0, rough: float = 1.0, light_x: 
     c.over(np.full((line[3] - line[1], c.w), .25 + .4 * s.haze, np.float32), m.air, line)
 
 
-def floor(s: Scene, y: float, colour: RGB, near: RGB, *, wet: float = .5, rough: float = .8, name: str = "floor") -> None:
+def floor(s: Scene, y: float, colour: RGB, near: RGB, *, wet: float = .5, rough: float = .8,
+          name: str = "floor") -> None:
     """A street or floor from a height down: its own colour, and as much mirror as it is wet."""
     c = s.c
     top = round(y * c.h)
@@ -86,18 +91,22 @@ def floor(s: Scene, y: float, colour: RGB, near: RGB, *, wet: float = .5, rough:
 def contact(s: Scene, x: float, y: float, width: float, strength: float = .75) -> None:
     """The dark patch under feet and wheels; width in units."""
     c = s.c
-    box = c.box(x - width * 1.6 * c.ux, y - width * .35 * c.uy, x + width * 1.6 * c.ux, y + width * .45 * c.uy)
+    box = c.box(x - width * 1.6 * c.ux, y - width * .35 * c.uy, x + width * 1.6 * c.ux,
+                y + width * .45 * c.uy)
     if box[2] <= box[0] or box[3] <= box[1]:
         return
     dx, dy = c.distance(x, y, box)
-    c.scale((1 - np.float32(strength) * np.exp(-((dx / width) ** 2 + (dy / (width * .16)) ** 2))).astype(np.float32), box)
+    c.scale((1 - np.float32(strength) * np.exp(-((dx / width) ** 2 + (dy / (width
+            * .16)) ** 2))).astype(np.float32), box)
 
 
-def cast_shadow(s: Scene, x: float, y: float, length: float, width: float, slant: float, strength: float = .5) -> None:
+def cast_shadow(s: Scene, x: float, y: float, length: float, width: float, slant: float,
+                strength: float = .5) -> None:
     """A long shadow towards the viewer from feet at x, y; slant moves its far end sideways (units)."""
     c = s.c
     tip = (x + slant * c.ux, y + length * c.uy)
-    stencil = c.stencil(min(x, tip[0]) - width * c.ux * 2, y - .01, max(x, tip[0]) + width * c.ux * 2, tip[1] + .01)
+    stencil = c.stencil(min(x, tip[0]) - width * c.ux * 2, y - .01, max(x, tip[0]) + width * c.ux * 2,
+                        tip[1] + .01)
     w = width * c.ux
     stencil.poly([(x - w * .5, y), (x + w * .5, y), (tip[0] + w, tip[1]), (tip[0] - w, tip[1])])
     mask = stencil.mask(width * .25)
