@@ -22,7 +22,7 @@ from .casting import (
 )
 from .exporting import export_plan, plan_text
 from .importing import ImportReport, import_plan
-from .making import cancel, explore, redo_shots, request_takes, retry
+from .making import admit, cancel, explore, redo_quote, redo_shots, request_takes, retry
 from .picking import (
     clear_start_frame,
     pick_start_frame,
@@ -73,6 +73,7 @@ __all__ = [
     "add_pictures",
     "add_sequence",
     "add_shot",
+    "admit",
     "cancel",
     "change_role",
     "clear_start_frame",
@@ -98,6 +99,7 @@ __all__ = [
     "pick_start_frame",
     "plan_text",
     "quote",
+    "redo_quote",
     "redo_shots",
     "remove_member",
     "remove_picture",

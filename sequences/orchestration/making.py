@@ -201,6 +201,13 @@ def lock(quotes: Iterable[Quote]) -> None:
     list(SequenceRow.objects.select_for_update().filter(pk__in=[q.facts.sequence.pk for q in quotes]).order_by("pk"))
 
 
+def redo_quote(*, take: Take, shots: Sequence[int], model: str | None = None) -> Quote:
+    """What redoing `shots` of a take would be. Raises Refusal when they cannot be spliced into it. Reads only."""
+    facts = load(take.sequence.project, [take.sequence])[0]
+    building.check_redo(facts, take, shots)
+    return quote(facts, mode=take.mode, model=model, only=frozenset(shots))
+
+
 def redo_shots(
     *,
     actor: AbstractBaseUser | None,
@@ -209,21 +216,20 @@ def redo_shots(
     model: str | None = None,
     seed: int | None = None,
     key: str | None = None,
+    shown_price: int | None = None,
 ) -> Take:
     """Ask for a new take that makes only `shots` again and reuses the other clips of `take` at no cost.
 
-    Raises Refusal (the take is unfinished, a shot is not in it, a shot was added or deleted since).
+    `shown_price` is what the person saw, in micro-dollars. Raises Refusal (the take is unfinished, a shot is not in
+    it, a shot was added or deleted since, over budget, the price has changed).
     """
-    project = take.sequence.project
-    require(actor, project, *MAKERS)
-    facts = load(project, [take.sequence])[0]
-    building.check_redo(facts, take, shots)
-    asked = quote(facts, mode=take.mode, model=model, only=frozenset(shots))
+    require(actor, take.sequence.project, *MAKERS)
+    asked = redo_quote(take=take, shots=shots, model=model)
     key = key or new_key()
     known = _asked_before([asked], key)
     if known:
         return known[0]
-    admit([asked], 1, None)
+    admit([asked], 1, shown_price)
     bridges = building.bridge_pictures(take, asked)
     with transaction.atomic():
         lock([asked])

@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from sequences import costs
 from sequences.errors import Refusal
 from sequences.models import Project, Sequence
-from sequences.queries import projects_of
+from sequences.queries import projects_of, waiting_count
 from sequences.templatetags.board import tc
 
 THEMES = ("dark", "light", "system")
@@ -72,18 +72,30 @@ def came_from(request: HttpRequest, fallback: str) -> str:
     return fallback
 
 
-def page(request: HttpRequest, project: Project, template: str, context: dict[str, Any], *, nav: str) -> HttpResponse:
-    """A whole page in the frame of its project. `nav` is the current entry: board, dailies, cut, elements, setup."""
-    return render(request, template, {**frame(request, project), "nav_current": nav, **context})
+def page(
+    request: HttpRequest,
+    project: Project,
+    template: str,
+    context: dict[str, Any],
+    *,
+    nav: str,
+    waiting: int | None = None,
+) -> HttpResponse:
+    """A whole page in the frame of its project. `nav` is the current entry: board, dailies, cut, elements, setup.
+
+    `waiting` is the count beside Dailies; without it one query counts.
+    """
+    return render(request, template, {**frame(request, project, waiting), "nav_current": nav, **context})
 
 
-def frame(request: HttpRequest, project: Project) -> dict[str, Any]:
-    """What base.html needs of a project."""
+def frame(request: HttpRequest, project: Project, waiting: int | None = None) -> dict[str, Any]:
+    """What base.html needs of a project. `waiting` as in `page`."""
     menu = [
         {"slug": p.slug, "title": p.title, "client": p.client, "length": _length(p)}
         for p in getattr(request, "menu", [project])
     ]
-    return {"project": project, "projects_menu": menu, "budget": budget(project)}
+    count = waiting_count(project) if waiting is None else waiting
+    return {"project": project, "projects_menu": menu, "budget": budget(project), "waiting_count": count}
 
 
 def _length(project: Project) -> str:
