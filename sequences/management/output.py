@@ -124,7 +124,7 @@ def user_of(name: str | None) -> AbstractBaseUser | None:
 
 def project_of(slug: str, actor: AbstractBaseUser | None = None) -> Project:
     """The project with this slug that `actor` may see. Raises Refusal, the same for a foreign project."""
-    seen = Project.objects.all() if actor is None else Project.objects.filter(memberships__user=actor)
+    seen = Project.objects.all() if actor is None else Project.objects.filter(memberships__user_id=actor.pk)
     if project := seen.filter(slug=slug).first():
         return project
     near = get_close_matches(slug, seen.values_list("slug", flat=True), n=1)

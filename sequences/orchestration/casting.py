@@ -27,7 +27,8 @@ from .shots import living_sequence
 
 Actor = AbstractBaseUser | None
 MOST_PICTURES = 12
-K, T = TypeVar("K"), TypeVar("T")
+K = TypeVar("K")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +207,7 @@ def write_cast(sequence: Sequence, elements: list[Element]) -> list[SequenceElem
     """The rows that say who is in a sequence, inside the caller's transaction."""
     sequence.sequence_elements.filter(element__deleted_at=None).delete()
     return [
-        SequenceElement.objects.update_or_create(
-            sequence=sequence, element=element, defaults={"position": position}
-        )[0]
+        SequenceElement.objects.update_or_create(sequence=sequence, element=element, defaults={"position": position})[0]
         for position, element in enumerate(elements)
     ]
 

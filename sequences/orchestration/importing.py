@@ -144,9 +144,8 @@ def _check_song(draft: Draft, existing: Project | None, sources: Sources, found:
         if named and named not in (has.name, existing.song_file if existing else ""):
             found.warn(draft, ("song", "file"), f"{named} is not there; the song {has.name} stays.")
     elif named and sources.folder is not None:
-        draft.wrong(
-            ("song", "file"), f"song.file is {named}; there is no such file beside the plan. Put it there or name a song."
-        )
+        told = f"song.file is {named}; there is no such file beside the plan. Put it there or name a song."
+        draft.wrong(("song", "file"), told)
     elif named:
         found.warn(draft, ("song", "file"), f"{named} was not sent; add the song to the project.")
 
@@ -263,4 +262,3 @@ def _report(project: Project, plan: Plan, changes: Changes, found: _Found, *, cr
         removed=tuple(changes.removed),
         warnings=tuple(text for _, text in sorted(found.warnings)),
     )
-

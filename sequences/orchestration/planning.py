@@ -220,9 +220,7 @@ def restore_sequence(*, actor: Actor, sequence: Sequence) -> Sequence:
     return row
 
 
-def fits(
-    project: Project, start: Decimal, end: Decimal, *, name: str, without: Iterable[Sequence] = ()
-) -> None:
+def fits(project: Project, start: Decimal, end: Decimal, *, name: str, without: Iterable[Sequence] = ()) -> None:
     """Refuse a stretch that is empty, outside the song, or over another sequence."""
     if start < 0:
         raise Refusal(f"{name} cannot start {number_text(-start)} s before the song.", where="start")
@@ -263,9 +261,7 @@ def next_code(project: Project) -> str:
 def _free_code(project: Project, code: str) -> str:
     code = code.strip()
     if not CODE.fullmatch(code) or len(code) > 20:
-        raise Refusal(
-            f'"{code}" is no code; use up to 20 letters, digits, hyphens and underscores.', where="code"
-        )
+        raise Refusal(f'"{code}" is no code; use up to 20 letters, digits, hyphens and underscores.', where="code")
     if project.sequences.filter(deleted_at=None, code=code).exists():
         raise Refusal(f"There is a {code} already; choose another code.", code="code_taken", where="code")
     return code
@@ -334,8 +330,7 @@ def _join_elements(left: Sequence, right: Sequence) -> None:
     known = set(left.sequence_elements.values_list("element_id", flat=True))
     added = [e for e in right.sequence_elements.all() if e.element_id not in known]
     SequenceElement.objects.bulk_create(
-        SequenceElement(sequence=left, element_id=e.element_id, position=len(known) + n)
-        for n, e in enumerate(added)
+        SequenceElement(sequence=left, element_id=e.element_id, position=len(known) + n) for n, e in enumerate(added)
     )
 
 

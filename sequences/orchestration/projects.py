@@ -102,9 +102,7 @@ def edit_project(*, actor: Actor, project: Project, **changes: Any) -> Project:
     return row
 
 
-def set_style(
-    *, actor: Actor, project: Project, prefix: str = "", suffix: str = "", negative: str = ""
-) -> Project:
+def set_style(*, actor: Actor, project: Project, prefix: str = "", suffix: str = "", negative: str = "") -> Project:
     """Set the lines that go into every call. Raises Refusal."""
     require(actor, project, *MAKERS)
     values = checks.style_values({"prefix": prefix, "suffix": suffix, "negative": negative})
@@ -157,9 +155,7 @@ def too_small(project: Project, budget: Decimal) -> str:
     )
 
 
-def add_member(
-    *, actor: Actor, project: Project, user: AbstractBaseUser, role: str = Role.ARTIST
-) -> Membership:
+def add_member(*, actor: Actor, project: Project, user: AbstractBaseUser, role: str = Role.ARTIST) -> Membership:
     """Let a person in. Raises Refusal when they are in already."""
     require(actor, project, *OWNERS)
     wanted = _role(role)

@@ -53,9 +53,7 @@ def copy_prompt(*, actor: Actor, from_shot: Shot, to_shots: Iterable[Shot]) -> l
     if any(s.sequence.project_id != from_shot.sequence.project_id for s in targets):
         raise Refusal("Prompts are copied within one project only.", where="to_shots")
     with transaction.atomic():
-        made = [
-            revise(actor=actor, shot=target, text=text, source=f"copy of {from_shot}"[:60]) for target in targets
-        ]
+        made = [revise(actor=actor, shot=target, text=text, source=f"copy of {from_shot}"[:60]) for target in targets]
     return [revision for revision in made if revision]
 
 

@@ -86,7 +86,9 @@ class Table:
         if not isinstance(value, str):
             self.wrong(key, f"is {shown(value)}; it must be text in quotes")
             return default
-        value = tidy(value)
+        return self._fit_text(key, tidy(value), most, required=required)
+
+    def _fit_text(self, key: str, value: str, most: int | None, *, required: bool) -> str:
         if CONTROL.search(value):
             self.wrong(key, "holds a control character; take it out")
         elif required and not value:

@@ -98,9 +98,7 @@ def test_reads_every_key() -> None:
     assert plan.project == PlanProject("night-ferry", "Night Ferry", "Halogen Coast", budget=Decimal("80.00"))
     assert plan.style == PlanStyle("35 mm film, soft grain", "", "text, watermark")
     assert plan.song == PlanSong("night-ferry.flac")
-    assert plan.elements == (
-        PlanElement("mara", "character", "Mara", "a woman of thirty", "refs/characters/mara"),
-    )
+    assert plan.elements == (PlanElement("mara", "character", "Mara", "a woman of thirty", "refs/characters/mara"),)
     first, second = plan.sequences
     assert first.shots == (PlanShot("@mara at the rail, slow push in", Decimal(5)),)
     assert (second.start, second.end, second.mode) == (Decimal(14), Decimal("30.250"), "per_shot")
@@ -123,14 +121,16 @@ def test_a_small_plan_has_defaults() -> None:
     [('"0:00"', "0"), ('"1:07.5"', "67.5"), ('"12:03.125"', "723.125"), ("7", "7"), ("7.25", "7.25")],
 )
 def test_times(text: str, seconds: str) -> None:
-    plan = parse(GOOD.replace('"0:00"', text).replace('"0:14"', '"20:00"').split("[[sequences]]\ncode = \"SEQ02")[0])
+    plan = parse(GOOD.replace('"0:00"', text).replace('"0:14"', '"20:00"').split('[[sequences]]\ncode = "SEQ02')[0])
     assert plan.sequences[0].start == Decimal(seconds)
 
 
 BAD = [
     ("seconds = 5", "seconds = -3", "line 41: sequences[0].shots[0].seconds is -3; a shot needs more than 0 seconds."),
-    ("seconds = 2.5", "seconds = nan", "line 54: sequences[1].shots[0].seconds is nan; it must be a number of seconds."),
-    ("seconds = 2.5", "seconds = 2.5001", "line 54: sequences[1].shots[0].seconds is 2.5001; three decimals are the most."),
+    ("seconds = 2.5", "seconds = nan",
+     "line 54: sequences[1].shots[0].seconds is nan; it must be a number of seconds."),
+    ("seconds = 2.5", "seconds = 2.5001",
+     "line 54: sequences[1].shots[0].seconds is 2.5001; three decimals are the most."),
     ("seconds = 5", 'seconds = "5"', 'line 41: sequences[0].shots[0].seconds is "5"; it must be a number of seconds.'),
     ("  seconds = 5\n", "", "line 39: sequences[0].shots[0].seconds is missing."),
     ("solo = true", "solo = 1", "line 55: sequences[1].shots[0].solo is 1; it must be true or false."),
@@ -140,10 +140,12 @@ BAD = [
      'line 34: sequences[0].end is "0:75"; write m:ss such as "1:07.5", or seconds as a number.'),
     ('end = "0:14"', "end = 0", "line 34: sequences[0].end is 0:00; it must come after the start, 0:00."),
     ('start = "0:00"', "start = -1.5", "line 33: sequences[0].start is -1.5; the song begins at 0."),
-    ('section = "Intro"', 'sektion = "Intro"', "line 32: sequences[0].sektion is no key of a plan; did you mean section?"),
+    ('section = "Intro"', 'sektion = "Intro"',
+     "line 32: sequences[0].sektion is no key of a plan; did you mean section?"),
     ("solo = true", "length = 4\n  solo = true",
      "line 55: sequences[1].shots[0].length is no key of a plan; the keys here are prompt, seconds, solo."),
-    ('code = "SEQ02"', 'code = "SEQ01"', 'line 45: sequences[1].code is "SEQ01", as in sequences[0]; each is used once.'),
+    ('code = "SEQ02"', 'code = "SEQ01"',
+     'line 45: sequences[1].code is "SEQ01", as in sequences[0]; each is used once.'),
     ('code = "SEQ02"', 'code = "SEQ 2"',
      'line 45: sequences[1].code is "SEQ 2"; use letters, digits, hyphens and underscores.'),
     ('elements = ["mara"]', 'elements = ["maro"]', 'line 36: sequences[0].elements names "maro"; the plan has mara.'),
@@ -156,7 +158,8 @@ BAD = [
     ('grid = "2x2"', 'grid = "4x4"', 'line 13: project.grid is "4x4"; use 1x1, 2x2 or 3x3.'),
     ("width = 1280", "width = 1281", "line 7: project.width is 1281; it must be an even number from 64 to 8192."),
     ("width = 1280", 'width = "wide"', 'line 7: project.width is "wide"; it must be a whole number of pixels.'),
-    ('budget = "80.00"', 'budget = "-5"', 'line 10: project.budget is "-5"; write dollars such as "80.00", not below 0.'),
+    ('budget = "80.00"', 'budget = "-5"',
+     'line 10: project.budget is "-5"; write dollars such as "80.00", not below 0.'),
     ('slug = "night-ferry"', 'slug = "night ferry"',
      'line 4: project.slug is "night ferry"; use letters and digits with single hyphens between.'),
     ('slug = "night-ferry"   # identity\n', "", "line 3: project.slug is missing."),
@@ -175,7 +178,9 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("good", "bad", "sentence"), BAD, ids=[b[2].split(" is ")[0] + f" {i}" for i, b in enumerate(BAD)])
+@pytest.mark.parametrize(
+    ("good", "bad", "sentence"), BAD, ids=[b[2].split(" is ")[0] + f" {i}" for i, b in enumerate(BAD)]
+)
 def test_one_sentence_for_each_mistake(good: str, bad: str, sentence: str) -> None:
     assert GOOD.count(good) >= 1
     said = problems(GOOD.replace(good, bad, 1))
@@ -265,7 +270,8 @@ def plans(draw: st.DrawFn) -> Plan:
     order = draw(st.permutations(range(len(codes))))
     sequences = tuple(
         PlanSequence(
-            code, edges[2 * place], edges[2 * place + 1], draw(words), draw(st.sampled_from(["multi_shot", "per_shot"])),
+            code, edges[2 * place], edges[2 * place + 1], draw(words),
+            draw(st.sampled_from(["multi_shot", "per_shot"])),
             tuple(draw(st.permutations(known))[: draw(st.integers(0, 3))]) if known else (),
             draw(words), tuple(draw(st.lists(shots, max_size=3))),
         )

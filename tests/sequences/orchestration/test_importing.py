@@ -244,7 +244,7 @@ def test_names_nobody_has_are_pointed_out(folder: Path) -> None:
 
 
 def test_a_dry_run_checks_and_writes_nothing(folder: Path) -> None:
-    report = bring(folder, lambda p: p.replace("night-ferry\"", "dry-run\""), dry_run=True)
+    report = bring(folder, lambda p: p.replace('night-ferry"', 'dry-run"'), dry_run=True)
     assert report.as_data()["revisions_added"] == 3 and report.created
     assert not Project.objects.exists() and not storage.absolute("projects/dry-run").exists()
 
@@ -257,7 +257,8 @@ BAD: list[tuple[str, str, list[str]]] = [
       "send an mp3, wav, flac, m4a or ogg file."]),
     ('"0:05.500"', '"0:09"', ["line 59: sequences[1].end is 0:09; the song ends 3 s before, at 0:06."]),
     ('model = ""', 'model = "argent/3"', ['line 12: project.model is "argent/3"; sketch films with sketch/clip.']),
-    ("seconds = 2.5", "seconds = 0", ["line 65: sequences[1].shots[0].seconds is 0; a shot needs more than 0 seconds."]),
+    ("seconds = 2.5", "seconds = 0",
+     ["line 65: sequences[1].shots[0].seconds is 0; a shot needs more than 0 seconds."]),
 ]  # fmt: skip
 
 
@@ -272,7 +273,9 @@ def test_bad_plans_write_nothing(folder: Path, good: str, bad: str, lines: list[
 def test_everything_wrong_is_told_at_once(folder: Path) -> None:
     (folder / "refs/characters/mara/0.png").write_bytes(b"no picture")
     with pytest.raises(PlanError) as caught:
-        bring(folder, lambda p: p.replace('"sketch"', '"nobody"').replace('"0:05.500"', '"1:00"').replace("0:03", "0:3"))
+        bring(
+            folder, lambda p: p.replace('"sketch"', '"nobody"').replace('"0:05.500"', '"1:00"').replace("0:03", "0:3")
+        )
     assert [p.line for p in caught.value.problems] == [11, 28, 40, 58, 59]
     assert "elements[0].refs: The picture 0.png is not a picture" in str(caught.value)
     assert not Project.objects.exists()
@@ -344,7 +347,9 @@ def test_a_zip_that_leads_out_is_refused(folder: Path, name: str) -> None:
         archive.writestr(name, b"x")
     with pytest.raises(Refusal, match="which leads out of it"):
         verbs.import_plan(
-            actor=make_user(), plan=sent("p.toml", folder / "plan.toml"), refs=SimpleUploadedFile("r.zip", packed.getvalue())
+            actor=make_user(),
+            plan=sent("p.toml", folder / "plan.toml"),
+            refs=SimpleUploadedFile("r.zip", packed.getvalue()),
         )
 
 

@@ -146,9 +146,7 @@ def test_a_split_can_be_joined_again(project: Project) -> None:
 
 def test_only_neighbours_merge(project: Project) -> None:
     with pytest.raises(Refusal, match="not neighbours"):
-        verbs.merge_sequences(
-            actor=None, first=sequence_of(project), second=sequence_of(project, "SEQ03")
-        )
+        verbs.merge_sequences(actor=None, first=sequence_of(project), second=sequence_of(project, "SEQ03"))
     assert len(laid(project)) == 3
 
 

@@ -100,9 +100,7 @@ def test_a_budget_never_falls_below_what_is_promised() -> None:
     priced("0.50")
     project = make_project()
     make_take(sequence_of(project), "making")
-    with refused(
-        "below_spent", "$0.25 is below $0.50, which is spent or promised already; set at least that."
-    ):
+    with refused("below_spent", "$0.25 is below $0.50, which is spent or promised already; set at least that."):
         verbs.set_budget(actor=None, project=project, cap="0.25")
     assert verbs.set_budget(actor=None, project=project, cap="0.50", why="enough").cap_micros == 500_000
     event = Event.objects.get(subject="project")
