@@ -130,7 +130,7 @@ def _asked(take: Take, shots: list[TakeShot]) -> checks.Asked:
         width=take.width,
         height=take.height,
         rate=Fraction(take.rate),
-        boundaries=cuts,
+        cuts=cuts,
         start=start,
     )
 
