@@ -1,0 +1,103 @@
+"""What the workbench shows beyond a sequence's facts: revisions, checks, money and jobs of its takes, start frames."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Q, Sum
+
+from sequences.models import Check, Event, Job, LedgerEntry, Project, PromptRevision, Shot, StartFrame, Take
+from sequences.models import Sequence as SequenceRow
+from sequences.states import ArtefactState
+
+from .facts import SequenceFacts
+
+OPEN = (ArtefactState.MAKING.value, ArtefactState.FAILED.value)
+
+
+@dataclass(slots=True)
+class Extras:
+    """Rows beside the facts of one sequence, by the ids of what they belong to. Newest revision first."""
+
+    revisions: dict[int, list[PromptRevision]] = field(default_factory=dict)
+    checks: dict[int, list[Check]] = field(default_factory=dict)
+    spent: dict[int, int] = field(default_factory=dict)
+    frames: list[StartFrame] = field(default_factory=list)
+    take_jobs: dict[int, list[Job]] = field(default_factory=dict)
+    grid_jobs: dict[int, list[Job]] = field(default_factory=dict)
+    asked: Event | None = None
+
+
+def extras(facts: SequenceFacts) -> Extras:
+    """Everything the workbench adds to the facts. Five queries, one more when a take was rejected."""
+    out = Extras(
+        revisions=_revisions(facts),
+        checks=_checks(facts.takes),
+        spent=_spent(facts.sequence),
+        frames=list(facts.sequence.start_frames.select_related("grid", "take__sequence").order_by("-number")),
+        asked=_asked(facts),
+    )
+    out.take_jobs, out.grid_jobs = open_jobs(facts)
+    return out
+
+
+def open_jobs(facts: SequenceFacts) -> tuple[dict[int, list[Job]], dict[int, list[Job]]]:
+    """The newest job of every call of takes and grids that are being made or have failed: by take, by grid."""
+    takes = [t.pk for t in facts.takes if t.state in OPEN]
+    grids = [g.pk for g in facts.grids if g.state in OPEN]
+    by_take: dict[int, dict[int, Job]] = defaultdict(dict)
+    by_grid: dict[int, dict[int, Job]] = defaultdict(dict)
+    for job in Job.objects.filter(Q(take__in=takes) | Q(grid__in=grids)).defer("request").order_by("id"):
+        if job.take_id is not None:
+            by_take[job.take_id][job.call] = job
+        elif job.grid_id is not None:
+            by_grid[job.grid_id][job.call] = job
+    return _listed(by_take), _listed(by_grid)
+
+
+def _listed(found: dict[int, dict[int, Job]]) -> dict[int, list[Job]]:
+    return {pk: [calls[n] for n in sorted(calls)] for pk, calls in found.items()}
+
+
+def song_order(project: Project) -> list[SequenceRow]:
+    """Living sequences in song order: enough of each to be named and linked."""
+    return list(project.sequences.filter(deleted_at=None).only("code", "section", "start", "end", "position"))
+
+
+def deleted_shot(sequence: SequenceRow, pk: int) -> Shot | None:
+    """A shot that was taken out of the sequence."""
+    return sequence.shots.filter(pk=pk, deleted_at__isnull=False).first()
+
+
+def _revisions(facts: SequenceFacts) -> dict[int, list[PromptRevision]]:
+    out: dict[int, list[PromptRevision]] = defaultdict(list)
+    shots = [s.shot.pk for s in facts.shots]
+    for row in PromptRevision.objects.filter(shot__in=shots).select_related("author").order_by("-number"):
+        out[row.shot_id].append(row)
+    return dict(out)
+
+
+def _checks(takes: Iterable[Take]) -> dict[int, list[Check]]:
+    out: dict[int, list[Check]] = defaultdict(list)
+    for check in Check.objects.filter(take__in=[t.pk for t in takes]):
+        out[check.take_id].append(check)
+    return dict(out)
+
+
+def _spent(sequence: SequenceRow) -> dict[int, int]:
+    rows = LedgerEntry.objects.filter(job__sequence=sequence, job__take__isnull=False, kind="settle").order_by()
+    sums: Sequence[tuple[int, int]] = list(
+        rows.values("job__take").annotate(total=Sum("amount_micros")).values_list("job__take", "total")
+    )
+    return dict(sums)
+
+
+def _asked(facts: SequenceFacts) -> Event | None:
+    """The last word on the newest take, when that was a rejection."""
+    newest = facts.takes[-1] if facts.takes else None
+    if newest is None or newest.state != ArtefactState.REJECTED:
+        return None
+    events = Event.objects.filter(subject="take", subject_id=newest.pk, now=ArtefactState.REJECTED.value)
+    return events.select_related("actor").order_by("-id").first()

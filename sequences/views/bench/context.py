@@ -1,0 +1,194 @@
+"""One context for the whole workbench: the page and every fragment of it are drawn from the same facts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+
+from sequences import orchestration
+from sequences.errors import Refusal
+from sequences.forms.bench import TakeForm
+from sequences.models import Project, Sequence
+from sequences.models.plan import Layout, Mode
+from sequences.orchestration.quoting import Quote, grid_endpoint, quote
+from sequences.planfile import time_text
+from sequences.providers import catalogue
+from sequences.queries import SequenceFacts, load, stage
+from sequences.queries.bench import Extras, extras, open_jobs, song_order
+
+from . import plan, rows, works
+
+USUAL_TAKES = 2
+
+
+@dataclass(slots=True)
+class Choice:
+    """What the person has chosen in Generate; None is what the plan says. `wrong` are sentences about the rest."""
+
+    mode: str | None = None
+    model: str | None = None
+    takes: int = USUAL_TAKES
+    seed: int | None = None
+    wrong: list[str] = field(default_factory=list)
+
+
+def choice_of(request: HttpRequest) -> Choice:
+    """Read from the form or the address; what cannot be read falls back and is said."""
+    form = TakeForm(request.POST if request.method == "POST" else request.GET)
+    form.is_valid()
+    kept = form.cleaned_data
+    wrong = [f"{name.capitalize()}: {error}" for name, errors in form.errors.items() for error in errors]
+    return Choice(
+        mode=kept.get("mode") or None,
+        model=kept.get("model") or None,
+        takes=kept.get("takes") or USUAL_TAKES,
+        seed=kept.get("seed"),
+        wrong=wrong,
+    )
+
+
+def context(request: HttpRequest, project: Project, sequence: Sequence) -> dict[str, Any]:
+    """Everything the template and its partials read."""
+    facts = load(project, [sequence])[0]
+    facts.sequence.project = project
+    more = extras(facts)
+    _with_origins(facts, more)
+    choice = choice_of(request)
+    asked = _quoted(facts, choice)
+    shots = rows.shot_rows(facts, more, asked)
+    takes, grids = works.take_rows(facts, more), works.grid_rows(facts, more)
+    return {
+        "project": project,
+        "sequence": facts.sequence,
+        "facts": facts,
+        "stage": stage(facts),
+        "shots": shots,
+        "fit": rows.fit(facts, getattr(project, "song", None)),
+        "ask": _ask(facts, more),
+        "cast_cap": asked.endpoint.element_cap(with_start=plan.has_start(asked)),
+        "cast_start": plan.has_start(asked),
+        "takes": takes,
+        "grids": grids,
+        "frames": works.frame_rows(facts, more),
+        "start": works.FrameRow(facts.start_frame, plan.origin(facts.start_frame), True, None) if facts.start_frame else None,
+        "live": live(takes, grids),
+        **_asked(asked, choice, shots),
+        **_neighbours(project, facts.sequence),
+        **_explore(facts),
+        **_stretch(facts.sequence),
+    }
+
+
+def _with_origins(facts: SequenceFacts, more: Extras) -> None:
+    """Start frames in use with the grid or take they come from, loaded already."""
+    loaded = {f.pk: f for f in more.frames}
+    if facts.start_frame:
+        facts.start_frame = loaded.get(facts.start_frame.pk, facts.start_frame)
+    for shot in facts.shots:
+        if shot.start_frame:
+            shot.start_frame = loaded.get(shot.start_frame.pk, shot.start_frame)
+
+
+def _quoted(facts: SequenceFacts, choice: Choice) -> Quote:
+    """The quote; a model that is not there is said and the provider's first one shown in its place."""
+    try:
+        return quote(facts, mode=choice.mode, model=choice.model)
+    except Refusal as refusal:
+        choice.wrong.append(str(refusal))
+        choice.model = catalogue.default(facts.project.provider, "video").id
+        return quote(facts, mode=choice.mode, model=choice.model)
+
+
+def _asked(asked: Quote, choice: Choice, shots: list[rows.ShotRow]) -> dict[str, Any]:
+    bill = plan.bill(asked, choice.takes)
+    bill.problems[:0] = choice.wrong
+    cast = plan.cast_rows(asked)
+    listed = {row.key for row in cast}
+    return {
+        "choice": choice,
+        "mode": asked.mode,
+        "modes": Mode.choices,
+        "solos": [s.number for s in asked.facts.shots if s.shot.solo],
+        "endpoint": asked.endpoint,
+        "models": plan.models_of(asked.facts),
+        "calls": plan.call_rows(asked, {s.number: s.thumb for s in shots}),
+        "plan_seconds": max(asked.plan.seconds, 1),
+        "bill": bill,
+        "cast": cast,
+        "cast_sent": len({key for call in asked.plan.calls for key in call.sent}),
+        "others": [e for e in _elements(asked) if e.key not in listed],
+        "key": orchestration.new_key(),
+    }
+
+
+def _elements(asked: Quote) -> list[Any]:
+    return list(asked.facts.project.elements.filter(deleted_at=None).only("key", "name", "project_id"))
+
+
+def _ask(facts: SequenceFacts, more: Extras) -> dict[str, Any] | None:
+    """What was asked for on the newest take, and the shot it is about when the words name one."""
+    if more.asked is None:
+        return None
+    words = more.asked.why
+    named = [s.number for s in facts.shots if f"shot {s.number}" in words.lower()]
+    return {"take": facts.takes[-1].number, "why": words, "event": more.asked, "shot": named[0] if named else None}
+
+
+def _neighbours(project: Project, sequence: Sequence) -> dict[str, Any]:
+    order = song_order(project)
+    place = next((n for n, s in enumerate(order) if s.pk == sequence.pk), 0)
+    return {
+        "before": order[place - 1] if place else None,
+        "after": order[place + 1] if place + 1 < len(order) else None,
+    }
+
+
+def _stretch(sequence: Sequence) -> dict[str, str]:
+    """Times of the section as they are typed, exact to the millisecond."""
+    middle = round((sequence.start + sequence.end) / 2, 1)
+    times = {"section_start": sequence.start, "section_end": sequence.end, "section_middle": middle}
+    return {name: time_text(value) for name, value in times.items()}
+
+
+def _explore(facts: SequenceFacts) -> dict[str, Any]:
+    try:
+        endpoint = grid_endpoint(facts.project)
+    except Refusal as refusal:
+        return {"grid_problem": str(refusal), "layouts": []}
+    layouts = [(value, label) for value, label in Layout.choices if value in endpoint.layouts]
+    text = facts.sequence.grid_prompt or (facts.shots[0].text if facts.shots else "")
+    problem = "" if text.strip() else "Write a grid prompt or the prompt of shot 1 first."
+    return {"grid_endpoint": endpoint, "grid_price": endpoint.price(1), "layouts": layouts, "grid_text": text,
+            "grid_problem": problem, "grid_key": orchestration.new_key()}  # fmt: skip
+
+
+def live(takes: list[works.TakeRow], grids: list[works.GridRow]) -> dict[str, Any] | None:
+    """What a poll watches: numbers of what is being made, and a tag of all it may show. None while nothing is."""
+    watched_takes = [t.work.number for t in takes if t.work.live]
+    watched_grids = [g.work.number for g in grids if g.work.live]
+    if not watched_takes and not watched_grids:
+        return None
+    return {
+        "takes": ",".join(map(str, watched_takes)),
+        "grids": ",".join(map(str, watched_grids)),
+        "seen": f"{len(takes)},{len(grids)}",
+        "etag": etag(takes, grids),
+    }
+
+
+def etag(takes: list[works.TakeRow], grids: list[works.GridRow]) -> str:
+    """A tag that changes when any figure of a grid or take does."""
+    text = json.dumps(works.live_key(takes, grids))
+    return f'"{hashlib.sha256(text.encode()).hexdigest()[:20]}"'
+
+
+def moving(project: Project, sequence: Sequence) -> dict[str, Any]:
+    """The part of the context that a poll may show: cheaper than all of it."""
+    facts = load(project, [sequence])[0]
+    more = Extras()
+    more.take_jobs, more.grid_jobs = open_jobs(facts)
+    return {"facts": facts, "takes": works.take_rows(facts, more), "grids": works.grid_rows(facts, more)}

@@ -1,0 +1,121 @@
+"""Verbs on start frames, grids, takes and the cast, from the workbench."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from sequences.errors import Refusal
+from sequences.forms.bench import FrameForm, posted, whole
+from sequences.models import Project, Sequence, Shot, StartFrame
+from sequences.orchestration import casting, picking
+from sequences.orchestration._uploads import on_disk
+from sequences.views.access import member, sequence_or_404
+
+from .answers import FRAMES, PLANNED, answer
+from .shots import shot_or_404
+
+
+def _for_shot(request: HttpRequest, sequence: Sequence) -> Shot | None:
+    """The shot the frame is for; None for the whole sequence."""
+    return shot_or_404(sequence, whole(request, "shot")) if request.POST.get("shot") else None
+
+
+def _frame(sequence: Sequence, number: int) -> StartFrame:
+    found = sequence.start_frames.filter(number=number).select_related("shot").first()
+    if found is None:
+        raise Http404(f"There is no start frame F{number} in {sequence.code}.")
+    found.sequence = sequence
+    return found
+
+
+@require_POST
+@member
+def start_frame_upload(request: HttpRequest, project: Project, code: str) -> HttpResponse:
+    """Start from a picture of one's own; with `shot` only that shot does."""
+    sequence = sequence_or_404(project, code)
+    sent = request.FILES.get("picture")
+    if not isinstance(sent, UploadedFile):
+        raise Refusal("No picture came along; choose a PNG, JPEG or WebP file.", where="picture")
+    shot = _for_shot(request, sequence)
+    with on_disk(sent) as path:
+        name = Path(sent.name or "picture").name
+        picking.upload_start_frame(actor=request.user, sequence=sequence, path=path, name=name, shot=shot)
+    messages.success(request, f"{_whose(sequence, shot)} starts from {name}.")
+    return answer(request, project, sequence, FRAMES, anchor="startframe")
+
+
+@require_POST
+@member
+def start_frame_take(request: HttpRequest, project: Project, code: str) -> HttpResponse:
+    """Start from a frame of one of the sequence's takes."""
+    sequence = sequence_or_404(project, code)
+    asked = posted(request, FrameForm)
+    take = sequence.takes.filter(number=asked["take"]).first()
+    if take is None:
+        raise Http404(f"There is no take T{asked['take']} of {sequence.code}.")
+    take.sequence = sequence
+    shot = shot_or_404(sequence, asked["shot"]) if asked["shot"] else None
+    picking.take_start_frame(actor=request.user, take=take, frame=asked["frame"], shot=shot)
+    messages.success(request, f"{_whose(sequence, shot)} starts from frame {asked['frame']} of T{take.number}.")
+    return answer(request, project, sequence, FRAMES, anchor="startframe")
+
+
+@require_POST
+@member
+def start_frame_use(request: HttpRequest, project: Project, code: str) -> HttpResponse:
+    """Go back to an earlier start frame, by its number."""
+    sequence = sequence_or_404(project, code)
+    frame = picking.use_start_frame(actor=request.user, start_frame=_frame(sequence, whole(request, "frame")))
+    messages.success(request, f"{_whose(sequence, frame.shot)} starts from F{frame.number} again.")
+    return answer(request, project, sequence, FRAMES, anchor="startframe")
+
+
+@require_POST
+@member
+def start_frame_clear(request: HttpRequest, project: Project, code: str) -> HttpResponse:
+    """Stop starting from a frame, by its number; it stays among the earlier ones."""
+    sequence = sequence_or_404(project, code)
+    frame = picking.clear_start_frame(actor=request.user, start_frame=_frame(sequence, whole(request, "frame")))
+    messages.success(request, f"F{frame.number} is cleared; it stays among the earlier frames.")
+    return answer(request, project, sequence, FRAMES, anchor="startframe")
+
+
+def _whose(sequence: Sequence, shot: Shot | None) -> str:
+    return f"Shot {shot.number}" if shot else sequence.code
+
+
+@require_POST
+@member
+def cast_add(request: HttpRequest, project: Project, code: str) -> HttpResponse:
+    """List an element of the project in the sequence, behind the others."""
+    sequence = sequence_or_404(project, code)
+    key = request.POST.get("element", "")
+    keys = [k for k in casting.cast_keys(sequence) if k != key]
+    casting.set_sequence_elements(actor=request.user, sequence=sequence, keys=[*keys, key])
+    return answer(request, project, sequence, PLANNED, anchor="cast")
+
+
+@require_POST
+@member
+def cast_remove(request: HttpRequest, project: Project, code: str) -> HttpResponse:
+    """Take an element off the sequence's list; prompts that name it go on naming it."""
+    sequence = sequence_or_404(project, code)
+    key = request.POST.get("element", "")
+    keys = [k for k in casting.cast_keys(sequence) if k != key]
+    casting.set_sequence_elements(actor=request.user, sequence=sequence, keys=keys)
+    return answer(request, project, sequence, PLANNED, anchor="cast")
+
+
+@require_POST
+@member
+def cast_move(request: HttpRequest, project: Project, code: str) -> HttpResponse:
+    """Give an element one step more or less priority, `to` is up or down."""
+    sequence = sequence_or_404(project, code)
+    up = request.POST.get("to") == "up"
+    casting.move_element(actor=request.user, sequence=sequence, key=request.POST.get("element", ""), up=up)
+    return answer(request, project, sequence, PLANNED, anchor="cast")

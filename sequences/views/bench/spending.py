@@ -1,0 +1,112 @@
+"""Verbs that ask for work, from the workbench: takes, grids, retry, cancel."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from sequences.errors import Refusal
+from sequences.forms.bench import ExploreForm, SpendForm, posted, whole
+from sequences.models import Grid, Project, Sequence, Take
+from sequences.orchestration import making, planning
+from sequences.views.access import member, sequence_or_404
+
+from .answers import TEMPLATE, WORKS, answer, drawn, home, leave
+from .context import USUAL_TAKES, context
+from .show import spend_dialog
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member
+def take_request(request: HttpRequest, project: Project, code: str) -> HttpResponse:
+    """Ask for takes. What costs money is shown once more and confirmed; what is free starts at once."""
+    sequence = sequence_or_404(project, code)
+    if request.method != "POST":
+        return _list(request, project, sequence)
+    asked = posted(request, SpendForm)
+    if not asked["confirmed"]:
+        found = context(request, project, sequence)
+        if found["bill"].total:
+            return spend_dialog(request, project, {**found, "key": asked["key"] or found["key"]})
+    made = making.request_takes(
+        actor=request.user,
+        sequences=[sequence],
+        takes=asked["takes"] or USUAL_TAKES,
+        mode=asked["mode"] or None,
+        model=asked["model"] or None,
+        seed=asked["seed"],
+        key=asked["key"] or None,
+        shown_price=asked["shown_price"],
+    )
+    if asked["mode"] and asked["mode"] != sequence.mode:
+        planning.edit_sequence(actor=request.user, sequence=sequence, mode=asked["mode"])
+    named = ", ".join(f"T{t.number}" for t in made)
+    messages.success(request, f"{named} asked for.")
+    response = answer(request, project, sequence, (*WORKS, "nospend", "section"), anchor="takes", money=True)
+    return response
+
+
+def _list(request: HttpRequest, project: Project, sequence: Sequence) -> HttpResponse:
+    if not request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
+        return leave(request, home(project, sequence, "takes"))
+    return HttpResponse(drawn(request, "takes", context(request, project, sequence)))
+
+
+@require_POST
+@member
+def explore(request: HttpRequest, project: Project, code: str) -> HttpResponse:
+    """Ask for a grid."""
+    sequence = sequence_or_404(project, code)
+    asked = posted(request, ExploreForm)
+    made = making.explore(
+        actor=request.user,
+        sequence=sequence,
+        layout=asked["grid_layout"] or None,
+        seed=asked["grid_seed"],
+        prompt=asked["grid_prompt"] or None,
+        key=asked["grid_key"] or None,
+    )
+    messages.success(request, f"Grid {made[0].number} asked for.")
+    return answer(request, project, sequence, WORKS, anchor="grids", money=True)
+
+
+@require_POST
+@member
+def retry(request: HttpRequest, project: Project, code: str) -> HttpResponse:
+    """Ask again for what failed of a grid or take."""
+    sequence = sequence_or_404(project, code)
+    work = _work(request, sequence)
+    making.retry(actor=request.user, artefact=work)
+    messages.success(request, f"{_named(work)} is tried again.")
+    return answer(request, project, sequence, WORKS, anchor="takes", money=True)
+
+
+@require_POST
+@member
+def cancel(request: HttpRequest, project: Project, code: str) -> HttpResponse:
+    """Stop what is in flight of a grid or take."""
+    sequence = sequence_or_404(project, code)
+    work = _work(request, sequence)
+    making.cancel(actor=request.user, artefact=work)
+    messages.success(request, f"{_named(work)} is being stopped; what finishes all the same is kept.")
+    return answer(request, project, sequence, WORKS, anchor="takes", money=True)
+
+
+def _work(request: HttpRequest, sequence: Sequence) -> Grid | Take:
+    """The grid or take that `kind` and `number` name."""
+    number, kind = whole(request, "number"), request.POST.get("kind")
+    if kind not in ("grid", "take"):
+        raise Refusal(f'Kind is "{kind}"; it must be grid or take.', where="kind")
+    rows: list[Grid | Take] = [*(sequence.grids if kind == "grid" else sequence.takes).filter(number=number)]
+    if not rows:
+        raise Http404(f"There is no {kind} {number} of {sequence.code}.")
+    rows[0].sequence = sequence
+    return rows[0]
+
+
+def _named(work: Grid | Take) -> str:
+    return f"Grid {work.number}" if isinstance(work, Grid) else f"T{work.number}"
+
+
+__all__ = ["TEMPLATE", "cancel", "explore", "retry", "take_request"]

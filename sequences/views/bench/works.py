@@ -1,0 +1,249 @@
+"""Grids, start frames and takes as the workbench shows them: state, money, progress, what was pinned. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from sequences import costs
+from sequences.models import Check, Grid, Job, StartFrame, Take
+from sequences.models.plan import Mode
+from sequences.providers import catalogue
+from sequences.queries import SequenceFacts
+from sequences.queries.bench import Extras
+from sequences.states import JOB_WORDS, LIVE_JOBS, ArtefactState, JobState
+
+from .plan import origin
+
+# data-status, icon, word
+LOOKS: dict[str, tuple[str, str, str]] = {
+    "making": ("generating", "generating", "Being made"),
+    "waiting": ("review", "review", "Waits for a look"),
+    "approved": ("approved", "approved", "Approved"),
+    "rejected": ("changes", "changes", "Rejected"),
+    "superseded": ("draft", "minuscircle", "Superseded"),
+    "failed": ("failed", "failed", "Failed"),
+}
+
+
+@dataclass(slots=True)
+class Progress:
+    """A call in flight. With `value` (of `most`) the bar is measured, without it is only moving."""
+
+    line: str
+    note: str
+    value: float | None
+    most: float
+    elapsed: int | None
+    usual: int
+
+
+@dataclass(slots=True)
+class Work:
+    """What a grid or take of any kind shares: state, said reason, money, and the ways on."""
+
+    number: int
+    state: str
+    status: str
+    icon: str
+    word: str
+    said: str
+    live: bool
+    progress: list[Progress]
+    price: int | None
+    hold: int
+    can_cancel: bool
+    can_retry: bool
+    retry_price: int
+    money: str
+
+
+@dataclass(slots=True)
+class GridRow:
+    """An earlier or coming grid."""
+
+    work: Work
+    grid: Grid
+    picked: bool
+
+    @property
+    def layout(self) -> str:
+        """Rows x columns."""
+        return f"{self.grid.rows} × {self.grid.cols}"
+
+
+@dataclass(slots=True)
+class TakeRow:
+    """A take with its checks and pinned facts."""
+
+    work: Work
+    take: Take
+    passed: int
+    checks: list[Check]
+    verdict: str
+    mode: str
+    model: str
+    starts: str
+    elements: str
+    first: str
+
+    @property
+    def made(self) -> bool:
+        """Whether it has a picture to look at and to take a frame from."""
+        return bool(self.take.file)
+
+
+@dataclass(slots=True)
+class FrameRow:
+    """A start frame that was used before, or is."""
+
+    frame: StartFrame
+    origin: str
+    current: bool
+    shot: int | None
+
+
+def take_rows(facts: SequenceFacts, more: Extras) -> list[TakeRow]:
+    """Newest first."""
+    frames = {f.pk: f for f in more.frames}
+    return [_take_row(take, facts, more, frames) for take in reversed(facts.takes)]
+
+
+def _take_row(take: Take, facts: SequenceFacts, more: Extras, frames: dict[int, StartFrame]) -> TakeRow:
+    checks = more.checks.get(take.pk, [])
+    jobs = more.take_jobs.get(take.pk, [])
+    said = take.error if take.state == ArtefactState.FAILED else facts.said.get(take.pk, "")
+    start = frames.get(take.start_frame_id or 0)
+    return TakeRow(
+        work=_work(take.number, take.state, said, jobs, _paid(take, more, jobs)),
+        take=take,
+        passed=sum(c.result == "pass" for c in checks),
+        checks=checks,
+        verdict=_verdict(checks),
+        mode=Mode(take.mode).label,
+        model=model_title(take.endpoint),
+        starts=f"F{start.number}, {origin(start)}" if start else "no start frame",
+        elements=", ".join(e["name"] for e in take.elements if e.get("sent")) or "none",
+        first=take.poster or (start.file if start else ""),
+    )
+
+
+def _paid(take: Take, more: Extras, jobs: list[Job]) -> int:
+    """Settled, and while it runs what is set aside too."""
+    return more.spent.get(take.pk, 0) + _held(jobs)
+
+
+def _verdict(checks: list[Check]) -> str:
+    results = {c.result for c in checks}
+    return "fail" if "fail" in results else "warn" if "warn" in results else "pass"
+
+
+def model_title(endpoint: str) -> str:
+    """What people call an endpoint; its id when the catalogue has it no more."""
+    try:
+        return catalogue.endpoint(endpoint).title
+    except catalogue.UnknownEndpoint:
+        return endpoint
+
+
+def grid_rows(facts: SequenceFacts, more: Extras) -> list[GridRow]:
+    """Newest first."""
+    picked = facts.start_frame.grid_id if facts.start_frame else None
+    return [_grid_row(grid, more, picked) for grid in reversed(facts.grids)]
+
+
+def _grid_row(grid: Grid, more: Extras, picked: int | None) -> GridRow:
+    jobs = more.grid_jobs.get(grid.pk, [])
+    return GridRow(_work(grid.number, grid.state, grid.error, jobs, _held(jobs)), grid, grid.pk == picked)
+
+
+def _held(jobs: list[Job]) -> int:
+    return sum(j.estimate_micros for j in jobs if j.state in LIVE_JOBS and j.state != JobState.READY)
+
+
+def _work(number: int, state: str, said: str, jobs: list[Job], price: int) -> Work:
+    status, icon, word = LOOKS[state]
+    live = [j for j in jobs if j.state in LIVE_JOBS]
+    failed = [j for j in jobs if j.state not in LIVE_JOBS and j.state != JobState.DONE]
+    making = state == ArtefactState.MAKING
+    stoppable = [j for j in live if j.state != JobState.READY and not j.cancel_asked]
+    again = sum(j.estimate_micros for j in failed)
+    return Work(
+        number=number,
+        state=state,
+        status=status,
+        icon=icon,
+        word=word,
+        said=said,
+        live=making,
+        progress=[_progress(j, len(jobs), jobs) for j in live] if making else [],
+        price=price,
+        hold=_held(jobs),
+        can_cancel=making and bool(stoppable),
+        can_retry=state == ArtefactState.FAILED and not any(j.state == JobState.UNSURE for j in jobs),
+        retry_price=again,
+        money=_money(state, failed, live),
+    )
+
+
+def _money(state: str, failed: list[Job], live: list[Job]) -> str:
+    """What a failure or a cancel means for money, in one sentence."""
+    unsure = [j for j in live if j.state == JobState.UNSURE]
+    if unsure:
+        held = costs.dollars(sum(j.estimate_micros for j in unsure))
+        return f"Nobody knows whether the call was taken. {held} stays set aside until that is known."
+    if state == ArtefactState.FAILED:
+        charged = sum(j.cost_micros or 0 for j in failed if j.charged)
+        return f"{costs.dollars(charged)} was charged." if charged else "Nothing was charged for what failed."
+    if live and not any(j.estimate_micros for j in live):
+        return "Free: stopping it costs nothing."
+    if live:
+        return "Calls not sent yet are given back; one that has begun may still be charged."
+    return ""
+
+
+def _progress(job: Job, calls: int, all_jobs: list[Job]) -> Progress:
+    words = JOB_WORDS[job.state]
+    before = next((j for j in all_jobs if j.pk == job.after_id), None)
+    if job.cancel_asked and job.state != JobState.CANCELLING:
+        words = "Stopping"
+    elif job.state == JobState.QUEUED and before is not None and before.state != JobState.DONE:
+        words = f"Waits for call {before.call}"
+    line = f"Call {job.call} of {calls}: {words.lower()}" if calls > 1 else words
+    since = _since(job.started_at)
+    measured = job.progress if job.progress else None
+    usual = max(1, round(job.expected_seconds))
+    begun = since is not None and job.state != JobState.QUEUED
+    return Progress(
+        line=line,
+        note=job.note,
+        value=round(100 * measured, 1) if measured is not None else None,
+        most=100,
+        elapsed=since if begun and measured is None else None,
+        usual=usual,
+    )
+
+
+def _since(started: datetime | None) -> int | None:
+    return None if started is None else max(0, int((timezone.now() - started).total_seconds()))
+
+
+def frame_rows(facts: SequenceFacts, more: Extras) -> list[FrameRow]:
+    """Every start frame of the sequence that can be used again or is in use, newest first."""
+    numbers = {s.shot.pk: s.number for s in facts.shots}
+    return [
+        FrameRow(f, origin(f), f.state == ArtefactState.APPROVED, numbers.get(f.shot_id) if f.shot_id else None)
+        for f in more.frames
+        if f.state in (ArtefactState.APPROVED, ArtefactState.SUPERSEDED) and (f.shot_id is None or f.shot_id in numbers)
+    ]
+
+
+def live_key(takes: list[TakeRow], grids: list[GridRow]) -> list[Any]:
+    """What a poll compares: everything that may change while the machine works."""
+    return [
+        [(w.number, w.state, w.can_cancel, [(p.line, p.note, p.value) for p in w.progress]) for w in works]
+        for works in ([t.work for t in takes], [g.work for g in grids])
+    ]
