@@ -31,7 +31,7 @@ if "clientvideo.settings" not in sys.modules:
     from django.conf import settings as live_settings
 
     django.setup()
-    live_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
+    live_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow
 
 
 def _own_machine(address: Any) -> bool:

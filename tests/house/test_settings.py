@@ -79,7 +79,10 @@ def test_production_without_a_key_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value", "words"),
-    [("DJANGO_ENV", "prod", "must be 'embedded' or 'production'"), ("PUBLIC_BASE_URL", "me.example", "a whole address")],
+    [
+        ("DJANGO_ENV", "prod", "must be 'embedded' or 'production'"),
+        ("PUBLIC_BASE_URL", "me.example", "a whole address"),
+    ],
 )
 def test_a_setting_nobody_can_mean_is_refused(tmp_path: Path, name: str, value: str, words: str) -> None:
     done = python("-c", SHOW, data=tmp_path, **{name: value})

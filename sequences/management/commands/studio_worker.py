@@ -39,6 +39,7 @@ class Command(BaseCommand):
         # It warns about root in every start; messages are JSON here, and a container may well run as root.
         warnings.simplefilter("ignore", SecurityWarning)
         worker_ready.connect(_leave_quietly)
+        app.loader.import_default_modules()  # the sweep asks for tasks by name before the worker has looked for any
         threading.Thread(target=sweep_for_ever, name="sweep", daemon=True).start()
         worker = app.Worker(
             pool="threads",
