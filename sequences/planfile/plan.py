@@ -120,7 +120,12 @@ class PlanError(Refusal):
 def key_text(path: KeyPath) -> str:
     """A path as people write it: sequences[2].shots[0].seconds."""
     text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return text.removeprefix(".")
+    return printable(text.removeprefix("."))
+
+
+def printable(text: str) -> str:
+    """Text with every character that cannot be shown on a line written as its escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def time_text(seconds: Decimal) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import pairwise
@@ -34,6 +35,7 @@ from .plan import (
 from .tables import Notes, Table, shown
 
 MOST_BYTES = 4_000_000
+TOO_LONG = "A number in it has too many digits."
 SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 KEY = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?")
@@ -84,8 +86,11 @@ def read(data: bytes | str, name: str = "plan.toml") -> Draft:
     try:
         values = _json(text, name) if is_json else _toml(text, name)
         lines, twice = find_lines(text, is_json=is_json)
+        sane = all(map(_sane, _leaves_of(values)))
     except RecursionError:
         raise _unreadable(name, 0, "Lists and tables are nested too deeply to be a plan.") from None
+    if not sane:
+        raise _unreadable(name, 0, TOO_LONG)
     notes = Notes(lines)
     for path in twice if is_json else ():
         table = Table(notes, path[:-1], {}, ())
@@ -115,6 +120,8 @@ def _toml(text: str, name: str) -> dict[str, Any]:
         what = said[: found.start()] if found else said.removesuffix(" (at end of document)")
         column = f" at column {found[2]}" if found else ""
         raise _unreadable(name, line, f"This is not TOML: {what[0].lower()}{what[1:]}{column}.") from None
+    except ValueError:
+        raise _unreadable(name, 0, TOO_LONG) from None
 
 
 def _json(text: str, name: str) -> Any:
@@ -124,7 +131,24 @@ def _json(text: str, name: str) -> Any:
         what = f"{error.msg[0].lower()}{error.msg[1:]} at column {error.colno}"
         raise _unreadable(name, error.lineno, f"This is not JSON: {what}.") from None
     except ValueError:
-        raise _unreadable(name, 0, "A number in it has too many digits.") from None
+        raise _unreadable(name, 0, TOO_LONG) from None
+
+
+def _leaves_of(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list):
+        yield value
+        return
+    for item in value:
+        yield from _leaves_of(item)
+
+
+def _sane(value: Any) -> bool:
+    """Whether a number is one a person may have meant: longer ones cannot even be repeated to them."""
+    if isinstance(value, Decimal):
+        return not value.is_finite() or abs(value.adjusted()) < 30
+    return not isinstance(value, int) or value.bit_length() < 100
 
 
 def _unreadable(name: str, line: int, message: str) -> PlanError:

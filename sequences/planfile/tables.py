@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from .lines import Lines, line_of
-from .plan import KeyPath, Problem, key_text, number_text
+from .plan import KeyPath, Problem, key_text, number_text, printable
 
 TIME = re.compile(r"(\d{1,5}):([0-5]\d)(\.\d{1,3})?")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
@@ -28,7 +28,7 @@ class Notes:
 
     def wrong(self, path: KeyPath, message: str) -> None:
         """Write down a sentence about the key at `path`."""
-        self.problems.append(Problem(path, line_of(self.lines, path), message))
+        self.problems.append(Problem(path, line_of(self.lines, path), printable(message)))
 
 
 def shown(value: Any) -> str:
@@ -100,7 +100,7 @@ class Table:
     def shaped(self, key: str, shape: re.Pattern[str], rule: str, most: int) -> str:
         """Required text that is a name for machines."""
         value = self.text(key, most=most, required=True)
-        if value and len(value) <= most and not shape.fullmatch(value):
+        if value and len(value) <= most and not CONTROL.search(value) and not shape.fullmatch(value):
             self.wrong(key, f"is {shown(value)}; {rule}")
         return value
 
@@ -136,7 +136,7 @@ class Table:
         value = self.data.get(key, "0")
         if isinstance(value, str) and re.fullmatch(r"\d{1,9}(\.\d{1,6})?", value.strip()):
             return Decimal(value.strip())
-        if _is_number(value) and value == round(Decimal(value), 6) and 0 <= value < 1_000_000_000:
+        if _is_number(value) and 0 <= value < 1_000_000_000 and value == round(Decimal(value), 6):
             return Decimal(value)
         self.wrong(key, f'is {shown(value)}; write dollars such as "80.00", not below 0')
         return Decimal(0)

@@ -203,9 +203,12 @@ def test_everything_wrong_is_told_in_the_order_of_the_file() -> None:
         ("[1]\n[1]", "plan.toml line 2: This is not TOML: cannot declare ('1',) twice at column 3."),
         ("{" * 3, "plan.toml line 1: This is not JSON: expecting property name enclosed in double quotes at column 2."),
         ('{"format":' + "[" * 100_000, "plan.toml: Lists and tables are nested too deeply to be a plan."),
+        ("format = 0x" + "f" * 5000, "plan.toml: A number in it has too many digits."),
+        ("format = " + "9" * 5000, "plan.toml: A number in it has too many digits."),
+        ('{"format": 1e999}', "plan.toml: A number in it has too many digits."),
         (b" " * 4_000_001, "plan.toml: It has 4000001 bytes; a plan has at most 4000000."),
     ],
-    ids=["latin1", "half", "twice", "braces", "deep", "big"],
+    ids=["latin1", "half", "twice", "braces", "deep", "hex", "digits", "exponent", "big"],
 )
 def test_what_is_no_plan_at_all(text: str | bytes, sentence: str) -> None:
     assert problems(text) == [sentence]
@@ -219,6 +222,12 @@ def test_a_json_plan_names_lines_and_doubles() -> None:
     ]
     doubled = text.replace('"width": 1280', '"width": 640,\n    "width": 1280')
     assert problems(doubled, "p.json") == ["p.json line 8: project.width is written twice; keep one."]
+
+
+def test_what_cannot_be_shown_is_written_as_its_escape() -> None:
+    said = problems('{"format": 1, "pro\\ud800\\nject": {}}', "p.json")
+    assert said[0] == ("p.json line 1: pro\\ud800\\nject is no key of a plan; did you mean project?")
+    assert "\n".join(said).encode()
 
 
 @pytest.mark.parametrize("wrong", ["5", '"x"', "[]", '{"a": 1}'])
