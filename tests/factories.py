@@ -11,6 +11,7 @@ import itertools
 import math
 import struct
 import tempfile
+import time
 import wave
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -158,14 +159,28 @@ def _drawn(sequence: Sequence, asked: dict[str, Any]) -> Take:
 
 def finish(take: Take) -> Take:
     """Work until the take is made or has failed; its row is brought up to date."""
-    execution.drain(lambda: Take.objects.get(pk=take.pk).state != ArtefactState.MAKING, pause=0.05)
+    _work(lambda: Take.objects.get(pk=take.pk).state != ArtefactState.MAKING)
     take.refresh_from_db()
     return take
 
 
 def run(jobs: Any) -> None:
     """Work until none of the jobs is live."""
-    execution.drain(lambda: not jobs.filter(state__in=LIVE_JOBS).exists(), pause=0.05)
+    _work(lambda: not jobs.filter(state__in=LIVE_JOBS).exists())
+
+
+def _work(done: Callable[[], bool], patience: float = 30) -> None:
+    """Drain, but say where things stand when that takes too long, instead of standing still."""
+    until = time.monotonic() + patience
+
+    def ended() -> bool:
+        if done():
+            return True
+        stands = [f"{j} {j.state} {j.note} {j.error}" for j in Job.objects.all()]
+        assert time.monotonic() < until, f"not done after {patience} s: {stands}"
+        return False
+
+    execution.drain(ended, pause=0.05)
 
 
 @contextmanager
