@@ -12,10 +12,10 @@ from .colour import mix, times
 from .lexicon import RGB
 from .light import core, glow
 from .noise import fbm, lattice, shifted, smoothstep
-from .props import car_rear
+from .props import car_rear, ferry
 from .scene import Scene
 from .sky import moon, sky, sun, veil
-from .surface import floor
+from .surface import floor, water
 
 
 def street(s: Scene) -> None:
@@ -168,10 +168,28 @@ def skyline(s: Scene) -> None:
         _blocks(s, layer, y, top, count, far)
         veil(s, y - .06 + .03 * layer, .22, mix(m.air, m.key, .2), .55 * (far + .1) * (.5 + s.haze),
              f"v{layer}")
-    _roof(s, min(.97, y + .01))
     x = s.subject_x(.28)
+    if _by_water(s):
+        _waterfront(s, y - .04)
+        return
+    _roof(s, min(.97, y + .01))
     foot = min(1.12, y + .035 + .10 * max(0.0, s.f.size - 1.2))
     cast(s, x, foot, .34 * s.f.size ** .75, lit=.18 if s.m.level < .5 else None, rim=.7, usual=0)
+
+
+def _by_water(s: Scene) -> bool:
+    roof = any(word in s.r.seen for word in ("rooftop", "roof"))
+    return not roof and (bool(s.r.props & {"ferry", "boat"}) or any(w in s.r.seen for w in ("water", "sea", "harbour", "bay")))
+
+
+def _waterfront(s: Scene, y: float) -> None:
+    """The city mirrored in a harbour, with a ferry or people in front of it."""
+    glow(s.c, .5, y, .30, mix(s.m.key, s.m.accents[0], .3), .25)
+    water(s, y, rough=1.1)
+    if "ferry" in s.r.props or not s.r.figures:
+        low = y + .03 + .05 * s.f.size
+        ferry(s, .5 - s.f.side * .40, low, .28 * s.f.size ** .7, fade=.1, lights=1.0)
+    cast(s, s.subject_x(.28), min(1.10, .97 + .08 * s.f.size), .36 * s.f.size ** .6, rim=.8, ground=False)
 
 
 def _blocks(s: Scene, layer: int, y: float, top: float, count: int, far: float) -> None:

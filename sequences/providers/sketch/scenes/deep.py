@@ -12,6 +12,7 @@ from .colour import mix, times
 from .lexicon import RGB
 from .light import bokeh, core, glow, shafts
 from .noise import fbm
+from .props import lantern
 from .reading import Figure
 from .scene import Scene
 
@@ -19,8 +20,10 @@ from .scene import Scene
 def underwater(s: Scene) -> None:
     c, m = s.c, s.m
     night = m.dark
-    bright: RGB = (.46, .80, .80) if not s.r.palette else m.low
-    deep: RGB = (.02, .10, .14) if not s.r.palette else times(m.zenith, .45)
+    # warm light under water is a lamp's, the water stays water
+    own = s.r.palette in ("", "warm", "amber", "sepia")
+    bright: RGB = (.46, .80, .80) if own else m.low
+    deep: RGB = (.02, .10, .14) if own else times(m.zenith, .45)
     k = .45 if night else 1.0
     c.wash([(0, times(mix(bright, (1, 1, 1), .25), k)), (.10, times(bright, .80 * k)),
             (.45, times(mix(bright, deep, .55), k)), (1, times(deep, k))])
@@ -30,7 +33,10 @@ def underwater(s: Scene) -> None:
     _surface(s, bright, k)
     shafts(c, x, -.22, mix(bright, (1, 1, 1), .4), .62 * k, s.chance("shafts"), 30, 2.6)
     glow(c, x, -.04, .34, (1, 1, 1), .34 * k)
-    _swimmer(s)
+    if "lantern" in s.r.props and not s.r.figures:
+        lantern(s, s.subject_x(.2), .56, .16 + .12 * s.f.size, power=.9)
+    else:
+        _swimmer(s)
     _motes(s, bright, k)
 
 

@@ -130,7 +130,7 @@ def _grain(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
     """Film grain at full size, from one tile laid with random turns so that no pattern shows."""
     pixels = np.asarray(picture).astype(np.int16)
     height, width = pixels.shape[:2]
-    strength = 3.0 + 1.6 * min(1.0, width / 1280)
+    strength = 2.3 + 1.7 * min(1.0, width / 1280)
     noise = (rng.standard_normal((height // 2 + 1, width), dtype=np.float32) * strength).astype(np.int16)
     sheet = np.concatenate([noise, np.roll(noise[::-1], width // 3, axis=1)])[:height]
     pixels += sheet[..., None]

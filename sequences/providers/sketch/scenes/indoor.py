@@ -8,7 +8,7 @@ from .canvas import curve
 from .cast import cast
 from .colour import mix, times
 from .lexicon import RGB
-from .light import bokeh, glow
+from .light import bokeh, core, glow
 from .noise import fbm, lattice, shifted
 from .props import LAMP, car_rear
 from .scene import Scene
@@ -125,11 +125,24 @@ def room(s: Scene) -> None:
     _window_light(s, wx, w, low, right)
     _curtains(s, wx, w, top, low)
     _furniture(s, wx, low, right)
+    if "candle" in s.r.lights or "candle" in s.r.props:
+        _sill_candle(s, wx - .05 * c.ux, low)
     x = wx + (.20 if right else -.20) * (-1 if s.variant % 2 else 1) * .8
     foot = min(1.15, .93 + .12 * max(0.0, s.f.size - 1))
     if cast(s, x, foot, .62 * s.f.size ** .45, lit=.20 + .25 * m.level, rim=1.0,
             light=1.0 if wx > x else -1.0):
         cast_shadow(s, x, foot, .2, .1, (x - wx) * .8, .5)
+
+
+def _sill_candle(s: Scene, x: float, y: float) -> None:
+    """A candle on the window sill."""
+    c = s.c
+    stick = c.stencil(x - .03, y - .08, x + .03, y)
+    stick.rect(x - .008 * c.ux, y - .055 * c.uy, x + .008 * c.ux, y)
+    stick.over((.85, .72, .50))
+    glow(c, x, y - .07 * c.uy, .16, (1.0, .62, .26), .55)
+    glow(c, x, y - .07 * c.uy, .03, (1.0, .72, .36), .8)
+    core(c, x, y - .068 * c.uy, .009, (1.0, .92, .7), 1.4)
 
 
 def _view(s: Scene, x: float, w: float, top: float, low: float) -> None:
@@ -147,15 +160,10 @@ def _view(s: Scene, x: float, w: float, top: float, low: float) -> None:
             a, b, k, g = (float(v) for v in rng.random(4))
             bokeh(c, x - w * .9 + 1.8 * w * a, low - (low - top) * (.05 + .40 * b), .007 + .022 * k * k,
                   m.accents[int(g * 7) % len(m.accents)], .16 + .28 * g)
-    hills_y = low - (low - top) * .18
-    roofs = c.stencil(x - w, hills_y - .1, x + w, low)
-    rng = s.layout("roofs")
-    px = x - w
-    while px < x + w:
-        a, b = (float(v) for v in rng.random(2))
-        roofs.rect(px, hills_y - .07 * b, px + .02 + .04 * a, low + .01)
-        px += .022 + .04 * a
-    roofs.over(mix(times(m.mid, .5), m.air, .25), blur=.004)
+    if any(word in s.r.seen for word in _AFLOAT):
+        _sea_outside(s, x, w, low - (low - top) * .34, low)
+    else:
+        _roofs_outside(s, x, w, low - (low - top) * .18, low)
     frame = c.stencil(x - w - .03, top - .05, x + w + .03, low + .05)
     t = .012
     frame.rect(x - w - t * c.ux, top - t, x - w + t * c.ux, low + t)
@@ -166,6 +174,30 @@ def _view(s: Scene, x: float, w: float, top: float, low: float) -> None:
     frame.line([(x - w, top + (low - top) * .40), (x + w, top + (low - top) * .40)], .012)
     frame.over(times(m.ink, 1.1), z=.3)
     glow(c, x, (top + low) / 2, .40, mix(m.low, m.key, .2), .30 + .20 * m.level)
+
+
+_AFLOAT = ("sea", "ferry", "ship", "cabin", "wheelhouse", "porthole", "ocean", "boat")
+
+
+def _roofs_outside(s: Scene, x: float, w: float, y: float, low: float) -> None:
+    roofs, rng = s.c.stencil(x - w, y - .1, x + w, low), s.layout("roofs")
+    px = x - w
+    while px < x + w:
+        a, b = (float(v) for v in rng.random(2))
+        roofs.rect(px, y - .07 * b, px + .02 + .04 * a, low + .01)
+        px += .022 + .04 * a
+    roofs.over(mix(times(s.m.mid, .5), s.m.air, .25), blur=.004)
+
+
+def _sea_outside(s: Scene, x: float, w: float, y: float, low: float) -> None:
+    box = s.c.box(x - w, y, x + w, low)
+    width, rows = box[2] - box[0], box[3] - box[1]
+    if width < 4 or rows < 4:
+        return
+    waves = fbm(s.layout("sea"), 3, 26, width, rows, 4)
+    tone = mix(times(s.m.zenith, .8), s.m.low, .25)
+    body = np.asarray(tone, np.float32) * (.65 + .9 * waves)[..., None]
+    s.c.over(np.full((rows, width), .92, np.float32), body.astype(np.float32), box)
 
 
 def _window_light(s: Scene, x: float, w: float, low: float, right: bool) -> None:

@@ -99,7 +99,8 @@ def _accents(reading: Reading, rng: np.random.Generator) -> tuple[RGB, ...]:
     if reading.palette in PALETTES:
         tri = PALETTES[reading.palette]
         lead = saturate(tri[1], 1.5)
-        source = (lead, mix(lead, tri[2], .5), tri[2], *(mix(c, lead, .6) for c in source[:2]))
+        share = .25 if "neon" in reading.lights and reading.palette != "mono" else .6
+        source = (lead, mix(lead, tri[2], .5), *(mix(c, lead, share) for c in source[:4]))
     turn = int(rng.integers(len(source)))
     return source[turn:] + source[:turn]
 

@@ -72,6 +72,8 @@ def _scene(reading: Reading, key: str, variant: int, canvas: Canvas) -> Scene:
 
 def _weather(s: Scene) -> None:
     """What falls in front of everything; indoors only the air changes."""
+    if s.r.family == "stage" and s.r.weather == "snow":
+        snowfall(s)
     if s.r.family in _INDOORS:
         return
     if s.r.weather in ("rain", "storm"):

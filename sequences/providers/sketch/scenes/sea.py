@@ -27,12 +27,12 @@ def horizon(s: Scene) -> None:
         hills(s, y + .002, .045, s.far((.05, .06, .08), .85), "coast", 3, .2)
     veil(s, y, .10, s.m.air, .55 * s.haze + .1)
     boat_x = .5 - s.f.side * .40 if s.f.size < 1.9 else .42
-    size = .34 * s.f.size ** .85
+    size = .40 * s.f.size ** .8
     if "lighthouse" not in s.r.props:
         ferry(s, boat_x, y + .006 + .02 * s.f.size * s.c.uy, size, fade=.25 + .5 * s.haze,
               lights=.35 + .9 * (1 - s.m.level), flip=s.f.side > 0)
     if "city" in s.r.props:
-        _far_lights(s, y)
+        far_lights(s, y)
     water(s, y + .008 + .02 * s.f.size * s.c.uy, rough=.9, light_x=light_x)
     if "birds" in s.r.props or s.m.level > .4:
         birds(s, .5 + s.f.side * .2, y * .45)
@@ -51,7 +51,7 @@ def _body_of_light(s: Scene, x: float, y: float) -> None:
         sun(s, x, y * high, .040)
 
 
-def _far_lights(s: Scene, y: float, strength: float = 1.0) -> None:
+def far_lights(s: Scene, y: float, strength: float = 1.0) -> None:
     """A city across the water, out of focus."""
     c, rng = s.c, s.layout("farlights")
     glow(c, .5, y, .22, (1.0, .66, .36), .16 * strength, .5)
@@ -68,7 +68,7 @@ def deck(s: Scene) -> None:
     if "moon" in s.r.props:
         moon(s, .5 - s.f.side * .55, y * .4, .05)
     hills(s, y + .002, .035, s.far((.02, .025, .04), .6), "coast", 4, .3)
-    _far_lights(s, y, .55 + .6 * (1 - s.m.level))
+    far_lights(s, y, .55 + .6 * (1 - s.m.level))
     veil(s, y, .10, s.m.air, .5 * s.haze)
     water(s, y, rough=.8, light_x=s.light_x() if not s.m.dark else None)
     foot = min(.93, y + .34)
@@ -112,6 +112,8 @@ def pier(s: Scene) -> None:
         moon(s, .5 + s.f.side * .30, y * .42, .06)
     hills(s, y + .004, .05, s.far((.07, .08, .09), .9), "coast", 3, .15)
     veil(s, y, .16, s.m.air, .35 + .6 * s.haze)
+    if "city" in s.r.props or "neon" in s.r.lights:
+        far_lights(s, y, .5 + .6 * (1 - s.m.level))
     water(s, y, rough=1.0, light_x=vanish if s.m.level > .3 else None)
     veil(s, y, .10, s.m.air, .35 + .5 * s.haze, "veil2")
     _walkway(s, vanish, y)
@@ -234,6 +236,8 @@ def shore(s: Scene) -> None:
     _body_of_light(s, light_x, y)
     hills(s, y + .003, .07, s.far((.12, .13, .16), .75), "headland", 2, .12)
     veil(s, y, .09, s.m.air, .35 + .4 * s.haze)
+    if "ferry" in s.r.props:
+        ferry(s, .5 - s.f.side * .45, y + .004, .17 + .05 * s.f.size, fade=.6, lights=.3 + .6 * (1 - s.m.level))
     water(s, y, rough=.8, light_x=light_x)
     _beach(s, y, light_x)
     birds(s, .5 - s.f.side * .25, y * .5, 6)

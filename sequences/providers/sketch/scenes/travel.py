@@ -97,9 +97,10 @@ def _oncoming(s: Scene, vanish: float, y: float) -> None:
 def streaks(s: Scene) -> None:
     c, m = s.c, s.m
     y = max(.34, min(.60, s.f.horizon - .10))
-    tunnel = any(word in s.r.seen for word in ("tunnel", "hyperspace", "warp", "speed",
-                                               "racing")) and "train" not in s.r.props
-    if tunnel or s.variant in (3, 7):
+    beside = s.r.view == "side" or bool(s.r.props & {"train"}) or any(w in s.r.seen for w in ("window", "carriage", "compartment"))
+    words = ("tunnel", "hyperspace", "warp", "speed", "racing")
+    tunnel = any(word in s.r.seen for word in words) and not beside
+    if tunnel or (s.variant in (3, 7) and not beside):
         _tunnel(s)
         cast(s, s.subject_x(.2), .93, .46 * s.f.size ** .7, rim=1.0, lit=.1, light=-s.f.side or .5)
         return
