@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils import timezone
 
 from sequences.errors import Refusal
@@ -52,7 +52,7 @@ def add_sequence(
             project=row,
             code=_free_code(row, code) if code else next_code(row),
             section=checks.text(section, "section", most=120),
-            position=_next_position(row),
+            position=_make_room(row, begins),
             start=begins,
             end=ends,
             mode=_mode(mode),
@@ -141,7 +141,7 @@ def split_sequence(*, actor: Actor, sequence: Sequence, at: Time) -> tuple[Seque
             )
         right = Sequence.objects.create(
             project=project, code=next_code(project), section=_second_section(project, left.section),
-            position=_next_position(project), start=moment, end=left.end, mode=left.mode,
+            position=_make_room(project, moment), start=moment, end=left.end, mode=left.mode,
         )  # fmt: skip
         SequenceElement.objects.bulk_create(
             SequenceElement(sequence=right, element_id=e.element_id, position=e.position)
@@ -290,9 +290,12 @@ def _free_until(project: Project, start: Decimal) -> Decimal:
     return min(ends)
 
 
-def _next_position(project: Project) -> int:
-    highest = project.sequences.aggregate(highest=Max("position"))["highest"]
-    return 0 if highest is None else highest + 1
+def _make_room(project: Project, start: Decimal) -> int:
+    """The place in the plan file behind the sequence that runs before `start`; later ones move on."""
+    before = project.sequences.filter(deleted_at=None, start__lt=start).last()
+    place = before.position + 1 if before else 0
+    project.sequences.filter(position__gte=place).update(position=F("position") + 1)
+    return place
 
 
 def _second_section(project: Project, section: str) -> str:

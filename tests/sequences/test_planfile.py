@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,17 +16,17 @@ from sequences.planfile import (
     PlanElement,
     PlanError,
     PlanProject,
-    PlanSequence,
     PlanShot,
     PlanSong,
     PlanStyle,
     dump,
     dump_json,
     parse,
-    tidy,
     time_text,
 )
 from sequences.planfile.lines import find_lines
+from sequences.planfile.reading import PROJECT_KEYS, SEQUENCE_KEYS
+from tests.sequences.plan_strategy import plans
 
 GOOD = """\
 format = 1
@@ -108,6 +109,15 @@ def test_reads_every_key() -> None:
 def test_what_is_written_says_the_same_as_what_was_read() -> None:
     assert tomllib.loads(dump(parse(GOOD))) == tomllib.loads(GOOD)
     assert json.loads(dump_json(parse(GOOD))) == tomllib.loads(GOOD)
+
+
+def test_the_documented_plan_and_the_documented_keys_are_the_real_ones() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "plan-file.md").read_text()
+    example = page.split("```toml\n")[1].split("```")[0]
+    assert dump(parse(example)) == example
+    written = tomllib.loads(example)
+    assert tuple(written["project"]) == PROJECT_KEYS and tuple(written["sequences"][0]) == SEQUENCE_KEYS
+    assert all(f"{key}`" in page for key in (*PROJECT_KEYS, *SEQUENCE_KEYS[:-1]))
 
 
 def test_a_small_plan_has_defaults() -> None:
@@ -254,45 +264,6 @@ def test_lines_of_odd_but_correct_toml() -> None:
         ("text",): 9, ("t", 0): 12, ("t", 0, "u", "v"): 14, ("t", 1): 15, ("t", 1, "w", 0, "x"): 17,
     }  # fmt: skip
     assert {path: lines[path] for path in wanted} == wanted
-
-
-words = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t"), max_size=40).map(tidy)
-keys = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9_-]{0,6}[A-Za-z0-9])?", fullmatch=True)
-lengths = st.decimals("0.001", "9999", places=3)
-shots = st.builds(PlanShot, words, lengths, st.booleans())
-
-
-@st.composite
-def plans(draw: st.DrawFn) -> Plan:
-    elements = draw(
-        st.lists(
-            st.builds(PlanElement, keys, st.sampled_from(["character", "prop", "place"]), keys, words,
-                      st.sampled_from(["", "refs/props/x"])),
-            max_size=3, unique_by=lambda e: e.key,
-        )
-    )  # fmt: skip
-    known = [e.key for e in elements]
-    codes = draw(st.lists(keys, max_size=4, unique=True))
-    edges = sorted(
-        draw(st.lists(st.decimals(0, 600, places=3), min_size=2 * len(codes), max_size=2 * len(codes), unique=True))
-    )
-    order = draw(st.permutations(range(len(codes))))
-    sequences = tuple(
-        PlanSequence(
-            code, edges[2 * place], edges[2 * place + 1], draw(words),
-            draw(st.sampled_from(["multi_shot", "per_shot"])),
-            tuple(draw(st.permutations(known))[: draw(st.integers(0, 3))]) if known else (),
-            draw(words), tuple(draw(st.lists(shots, max_size=3))),
-        )
-        for code, place in zip(codes, order, strict=True)
-    )  # fmt: skip
-    project = PlanProject(
-        draw(st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8})?", fullmatch=True)), draw(words.filter(bool)), draw(words),
-        2 * draw(st.integers(32, 2000)), 720, draw(st.sampled_from(["24", "30000/1001"])),
-        draw(st.decimals(0, 9999, places=6)),
-    )  # fmt: skip
-    song = draw(st.none() | st.builds(PlanSong, words.filter(bool)))
-    return Plan(project, PlanStyle(*(draw(words) for _ in range(3))), song, tuple(elements), sequences)
 
 
 @settings(max_examples=120, deadline=None)

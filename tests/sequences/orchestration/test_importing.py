@@ -6,10 +6,13 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from hypothesis import given, settings
+from hypothesis.extra.django import TestCase
 from PIL import Image
 
 from sequences import orchestration as verbs
@@ -17,8 +20,10 @@ from sequences import storage
 from sequences.errors import Refusal
 from sequences.models import Element, Project, PromptRevision, Sequence, Shot, Song
 from sequences.orchestration.demo import DEMO_PLAN, demo_plan
-from sequences.planfile import PlanError
+from sequences.planfile import Plan as PlanFile
+from sequences.planfile import PlanError, dump
 from tests.factories import make_take, make_user, song_file
+from tests.sequences.plan_strategy import plans
 
 pytestmark = pytest.mark.django_db
 
@@ -376,6 +381,24 @@ def test_a_song_that_was_not_sent_is_asked_for(folder: Path) -> None:
         "p.toml line 21: night-ferry.wav was not sent; add the song to the project.",
         "p.toml line 28: refs/characters/mara is not there; @mara goes along as words only.",
     )
+
+
+class AnyPlan(TestCase):
+    """Hypothesis rolls the database back after every example."""
+
+    @settings(max_examples=30, deadline=None)
+    @given(plans(), plans())
+    def test_any_plan_comes_back_from_the_database(self, plan: PlanFile, other: PlanFile) -> None:
+        """Also over another plan of the same slug, whose sequences, shots and elements are in the way."""
+        second = replace(other, project=replace(other.project, slug=plan.project.slug))
+        # a song that was named is remembered, also when a later plan names none
+        second = replace(second, song=second.song or plan.song)
+        for wanted in (plan, second, plan):
+            text = dump(wanted)
+            report = verbs.import_plan(actor=None, plan=SimpleUploadedFile("any.toml", text.encode()))
+        again = verbs.import_plan(actor=None, plan=SimpleUploadedFile("any.toml", dump(plan).encode()))
+        assert again.revisions_added == 0 and again.project == report.project
+        assert exported(again.project) == dump(replace(plan, song=plan.song or second.song))
 
 
 # --- the demo

@@ -116,6 +116,14 @@ def test_splitting_gives_each_shot_to_the_side_with_more_of_it(project: Project)
         verbs.split_sequence(actor=None, sequence=left, at=6)
 
 
+def test_the_plan_file_stays_in_the_order_of_the_song(project: Project) -> None:
+    verbs.split_sequence(actor=None, sequence=sequence_of(project), at=3)
+    verbs.delete_sequence(actor=None, sequence=sequence_of(project, "SEQ02"))
+    verbs.add_sequence(actor=None, project=project, start=7, end=9)
+    plan = verbs.export_plan(actor=None, project=project)
+    assert [s.code for s in plan.sequences] == ["SEQ01", "SEQ04", "SEQ05", "SEQ03"]
+
+
 def _own_frame(sequence: Sequence, shot: models.Model) -> StartFrame:
     frame = verbs.upload_start_frame(actor=None, sequence=sequence, path=picture_file(), name="own.png", shot=shot)
     assert isinstance(frame, StartFrame)
