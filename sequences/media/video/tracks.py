@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -151,8 +151,21 @@ def same_shape(paths: Sequence[Path | str]) -> bool:
 
 
 def read_track(path: Path | str) -> Track:
-    """The picture track of a file. Raises BadVideo like `probe`."""
+    """The picture track of a file. Raises BadVideo like `probe`.
+
+    Files last read are remembered by place, inode, size and time of change: taking in a clip and joining it read its
+    packets once.
+    """
     path = Path(path)
+    try:
+        stat = path.stat()
+    except OSError as error:
+        raise BadVideo(f"The video {path.name} does not exist.") from error
+    return _read(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns))
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, identity: tuple[int, int, int]) -> Track:
     with opened(path) as container:
         if not container.streams.video:
             raise BadVideo(f"{path.name} has no picture track; send a video file.")
@@ -172,7 +185,7 @@ def read_track(path: Path | str) -> Track:
             stamps,
             keys,
             bool(container.streams.audio),
-            path.stat().st_size,
+            identity[1],
         )
 
 
