@@ -23,11 +23,13 @@ class Command(VerbCommand):
         parser.add_argument("--dry-run", action="store_true", help="check everything and write nothing")
 
     def run(self, **options: Any) -> dict[str, Any]:
+        owner = user_of(options["owner"]) or self.actor
         report = orchestration.import_plan(
             actor=self.actor,
             plan=options["plan"],
             song=options["song"],
-            owner=user_of(options["owner"]) or self.actor or local_user(),
+            # a rehearsal makes no account either
+            owner=owner if owner or options["dry_run"] else local_user(),
             dry_run=options["dry_run"],
         )
         for warning in report.warnings:
