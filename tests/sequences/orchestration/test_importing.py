@@ -19,7 +19,7 @@ from sequences import orchestration as verbs
 from sequences import storage
 from sequences.errors import Refusal
 from sequences.models import Element, Project, PromptRevision, Sequence, Shot, Song
-from sequences.orchestration.demo import DEMO_PLAN, demo_plan
+from sequences.orchestration.demo import DEMO_PLAN, demo_plan, lay_out
 from sequences.planfile import Plan as PlanFile
 from sequences.planfile import PlanError, dump
 from tests.factories import make_take, make_user, song_file
@@ -417,3 +417,12 @@ def test_the_demo_plan_is_whole(tmp_path: Path) -> None:
     report = verbs.import_plan(actor=make_user(), plan=sent("night-ferry.toml", DEMO_PLAN))
     assert [w for w in report.warnings if "is not there" not in w and "not sent" not in w] == []
     assert json.loads(json.dumps(report.as_data()))["shots"] == 43
+
+
+@pytest.mark.slow
+def test_the_demo_lies_ready_to_be_imported(tmp_path: Path) -> None:
+    plan = lay_out(tmp_path / "demo", lambda text, seed, size: Image.new("RGB", (size, size), (seed % 256, 90, 90)))
+    report = verbs.import_plan(actor=None, plan=plan, owner=make_user())
+    assert report.warnings == () and report.project.song.seconds == 178
+    assert all(e.images.count() == 1 for e in report.project.elements.all())
+    assert not verbs.import_plan(actor=None, plan=plan).created
