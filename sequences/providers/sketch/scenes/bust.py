@@ -59,6 +59,7 @@ def bust(s: Scene, x: float, y: float, size: float, *, turn: str = "back", light
     c.over(skull, _shade(s, box, x, size, flesh, light, .15), box, z)
     for shapes, soft, dark in {"side": _FEATURES, "front": _FRONT}.get(turn, ()):
         c.over(mask([curve(shape, 5) for shape in shapes], soft) * skull, times(flesh, dark), box)
+    c.over(mask([curve(_COLLAR, 6)], .09) * np.maximum(body, ring), times(coat, .45), box, z)
     c.over(ring, times(coat, .72), box, z)
     edge(s, ring, box, light, rim * .45, size * .012, rim_colour)
     c.over(top, _shade(s, box, x, size, crown, light, .5 if who.hood else .9, strands=not who.hood), box, z)

@@ -11,18 +11,21 @@ from .cast import cast
 from .colour import mix, times
 from .lexicon import RGB
 from .light import core, glow
-from .noise import fbm, lattice, shifted, smoothstep
+from .noise import Box, fbm, lattice, shifted, smoothstep
 from .props import car_rear, ferry
 from .scene import Scene
 from .sky import moon, sky, sun, veil
 from .surface import floor, water
+
+# which of the accents fills a cell's air
+_LEADS = (0, 0, 1, 2, 0, 3, 1, 0, 2)
 
 
 def street(s: Scene) -> None:
     y = min(.70, max(.52, s.f.horizon + .02))
     c, m = s.c, s.m
     vanish = .5 - s.f.side * .12
-    lead = m.accents[0]
+    lead = m.accents[_LEADS[s.variant % 9] % len(m.accents)]
     sky(s, y, clouds=.3, starry=False)
     glowing = .30 + .40 * (1 - m.level)
     glow(c, vanish, y - .10, .42, mix(lead, m.key, .3), glowing)
@@ -34,7 +37,7 @@ def street(s: Scene) -> None:
     _kerbs(s, vanish, y)
     _zebra(s, vanish, y)
     for x, sy, size, colour in signs:
-        glow(c, x, sy, size * 2.4, colour, .16)
+        glow(c, x, sy, size * 2.4, colour, .16 * min(1.0, 1.2 - m.level))
     if "car" in s.r.props:
         car_rear(s, vanish - s.f.side * .26, y + .22, .34, lights=1.0)
     x = s.subject_x(.22)
@@ -91,6 +94,9 @@ def _facades(s: Scene, vanish: float, y: float) -> list[tuple[float, float, floa
     return signs
 
 
+Place = Callable[[float, float], Point]
+
+
 def _house(s: Scene, vanish: float, y: float, side: int, near: float, far: float,
            index: int) -> list[tuple[float, float, float, RGB]]:
     """One house between two distances from the vanishing point (its far end first)."""
@@ -116,11 +122,42 @@ def _house(s: Scene, vanish: float, y: float, side: int, near: float, far: float
         x = inner + (outer - inner) * u
         top, low = top_in + (top_out - top_in) * u, low_in + (low_out - low_in) * u
         return x, low + (top - low) * v
+    _storeys(s, stencil.box, at, depth)
     _windows(s, stencil.box, at, rng, depth)
+    _shop(s, stencil.box, at, rng, far - near)
     return [_sign(s, at, rng, far - near) for _ in range(2 if rng.random() < .7 else 1)]
 
 
-def _windows(s: Scene, box: tuple[int, int, int, int], at: Callable[[float, float], Point], rng: np.random.Generator,
+def _storeys(s: Scene, box: Box, at: Place, depth: float) -> None:
+    """Ledges between the floors and a drain pipe: enough to read a wall as a house."""
+    lines = Stencil(s.c, box)
+    for v in (.165, .30, .47, .64, .81, .985):
+        lines.line([at(0, v), at(1, v)], .0035 * (1.1 - depth))
+    lines.line([at(.965, 0), at(.965, 1)], .004 * (1.1 - depth))
+    lines.over(s.m.ink, alpha=.42 - .2 * depth)
+
+
+def _shop(s: Scene, box: Box, at: Place, rng: np.random.Generator, size: float) -> None:
+    """A lit shop front with posts and an awning; its light falls on the pavement."""
+    if rng.random() > .72:
+        return
+    colour = mix((1.0, .80, .52), s.m.accents[int(rng.integers(len(s.m.accents)))], .45 * float(rng.random()) + .1)
+    front = Stencil(s.c, box)
+    front.poly([at(.10, .012), at(.88, .012), at(.88, .115), at(.10, .115)])
+    mask = front.mask(.002)
+    glowing = .55 + .45 * lattice(s.layout("goods"), 40, 14, mask.shape[1], mask.shape[0])
+    night = .30 + .70 * (1 - s.m.level)
+    s.c.over(mask * .85, (glowing * night)[..., None] * np.asarray(colour, np.float32), box)
+    posts = Stencil(s.c, box)
+    for u in (.10, .30, .49, .68, .88):
+        posts.line([at(u, .012), at(u, .115)], max(.0018, size * .014))
+    posts.poly([at(.06, .112), at(.92, .112), at(.92, .140), at(.06, .140)])
+    posts.over(times(s.m.ink, 1.2), alpha=.9)
+    x, y = at(.49, .05)
+    glow(s.c, x, y, .02 + size * .20, colour, .42 * night)
+
+
+def _windows(s: Scene, box: Box, at: Place, rng: np.random.Generator,
              depth: float) -> None:
     stencil = Stencil(s.c, box)
     for row in range(7):
@@ -132,7 +169,7 @@ def _windows(s: Scene, box: tuple[int, int, int, int], at: Callable[[float, floa
     stencil.over(mix((1.0, .78, .46), s.m.accents[1], .3), alpha=(.50 - .25 * depth) * (1.1 - s.m.level))
 
 
-def _sign(s: Scene, at: Callable[[float, float], Point], rng: np.random.Generator, size: float) -> tuple[float, float, float, RGB]:
+def _sign(s: Scene, at: Place, rng: np.random.Generator, size: float) -> tuple[float, float, float, RGB]:
     """One neon sign: a lit board or a frame, with its glow on the wall."""
     c = s.c
     colour = s.m.accents[int(rng.integers(len(s.m.accents)))]
@@ -149,9 +186,10 @@ def _sign(s: Scene, at: Callable[[float, float], Point], rng: np.random.Generato
             stencil.line(list(mid), max(.002, size * .012), .8)
         else:
             stencil.poly([a, b, d, e])
-        stencil.add(colour, blur=.018, alpha=.9)
+        power = min(1.0, 1.25 - s.m.level)
+        stencil.add(colour, blur=.018, alpha=.9 * power)
         stencil.over(mix(colour, (1, 1, 1), .30), alpha=.95)
-        glow(c, x, y, .03 + size * .16, colour, .55)
+        glow(c, x, y, .03 + size * .16, colour, .55 * power)
     return x, y, size * .2, colour
 
 

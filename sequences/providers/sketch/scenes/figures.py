@@ -218,6 +218,8 @@ def _head(doll: Doll, figure: Figure, top: RGB, skin: RGB) -> None:
     if figure.hood:
         right: list[Point] = [(.006, 1.012), (.034, 1.0), (.058, .955), (.062, .91), (.056, .872),
                               (.074, .846), (.05, .82), (0, .815)]
+        fold: list[Point] = [(-.070, .842), (-.03, .860), (.03, .860), (.070, .842), (.045, .815), (-.045, .815)]
+        doll.part([fold], times(top, .45), soft=.012, rim=False)
         doll.part([_mirrored(right, .04)], top, folds=.15)
         if doll.p.view != "back":
             doll.part([_ellipse(.012, .925, .030, .040)], times(skin, .25))

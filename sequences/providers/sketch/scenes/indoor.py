@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .bust import bust
 from .canvas import curve
 from .cast import cast
 from .colour import mix, times
@@ -127,11 +128,30 @@ def room(s: Scene) -> None:
     _furniture(s, wx, low, right)
     if "candle" in s.r.lights or "candle" in s.r.props:
         _sill_candle(s, wx - .05 * c.ux, low)
+    if s.r.figures and s.r.figures[0].pose == "sit":
+        _seated(s, wx, w, right)
+        return
     x = wx + (.20 if right else -.20) * (-1 if s.variant % 2 else 1) * .8
     foot = min(1.15, .93 + .12 * max(0.0, s.f.size - 1))
     if cast(s, x, foot, .62 * s.f.size ** .45, lit=.20 + .25 * m.level, rim=1.0,
             light=1.0 if wx > x else -1.0):
         cast_shadow(s, x, foot, .2, .1, (x - wx) * .8, .5)
+
+
+def _seated(s: Scene, x: float, w: float, right: bool) -> None:
+    """Somebody who sits by the window, in profile behind a table's edge."""
+    c, side = s.c, -1 if right else 1
+    size = .17 + .07 * min(1.8, s.f.size)
+    px = x + side * w * .55
+    bust(s, px, .60, size, turn="side", flip=side > 0, light=-float(side), rim=.9, lit=.30 + .30 * s.m.level)
+    table = c.stencil(0, .80, 1, 1)
+    left, right_end = sorted((px + side * .22, px - side * .42))
+    table.rect(left, .885, right_end, .915)
+    table.rect(left + .02, .91, right_end - .02, 1.01, .8)
+    mask = table.mask(.0015)
+    c.over(mask, mix(s.m.ink, (.12, .08, .05), .35 + .4 * s.m.level), table.box, .97)
+    shine = np.clip(mask - shifted(mask, 0, max(1, round(.006 * c.unit))), 0, 1)
+    c.add(shine * np.float32(.45), mix(s.m.low, s.m.key, .5), table.box)
 
 
 def _sill_candle(s: Scene, x: float, y: float) -> None:

@@ -244,6 +244,7 @@ POSES: dict[str, str] = {
     "raised arm": "reach", "reaching": "reach", "waving": "reach", "waves": "reach", "points": "point",
     "pointing": "point",
     "holds out": "point", "leaning": "lean", "leans": "lean",
+    "sits": "sit", "sitting": "sit", "seated": "sit", "sit": "sit",
 }
 
 PROPS: dict[str, str] = {

@@ -86,6 +86,8 @@ def mood_of(reading: Reading, rng: np.random.Generator, variant: int) -> Mood:
     chosen = usual[int(rng.integers(len(usual)))]
     hour = reading.time or chosen
     zenith, mid, low, key, level = _HOURS[hour]
+    if not reading.palette and "candle" in reading.lights:
+        reading = replace(reading, palette="amber")
     mood = Mood(time=hour, zenith=zenith, mid=mid, low=low, key=key, ink=(.022, .022, .028), level=level,
                 haze=_WEATHER_HAZE.get(reading.weather, .22), accents=_accents(reading, rng),
                 grade=((0, 0, 0), (.5, .5, .5), (1, 1, 1)), grade_by=0.0)
