@@ -70,7 +70,7 @@ class ElementRow:
 
 @dataclass(slots=True)
 class Column:
-    """A sequence of the matrix: how many go along, of how many there is room for in one call."""
+    """A sequence of the matrix: how many go along with its fullest call, of how many one call has room for."""
 
     code: str
     short: str
@@ -123,10 +123,9 @@ def _column(facts: SequenceFacts) -> Column:
     except Refusal:
         return Column(sequence.code, short, sequence.section, 0, 0)
     started = any(call.start != "none" for call in asked.plan.calls)
-    sent = {key for call in asked.plan.calls for key in call.sent}
-    return Column(
-        sequence.code, short, sequence.section, len(sent), asked.endpoint.element_cap(with_start=started), asked
-    )
+    most = max((len(call.sent) for call in asked.plan.calls), default=0)
+    room = asked.endpoint.element_cap(with_start=started)
+    return Column(sequence.code, short, sequence.section, most, room, asked)
 
 
 def _place(key: str, facts: SequenceFacts, column: Column) -> Place:
@@ -160,7 +159,12 @@ def _undo(element: Element) -> dict[str, Any]:
 
 
 def answer(
-    request: HttpRequest, project: Project, *, anchor: str = "", undo: dict[str, Any] | None = None
+    request: HttpRequest,
+    project: Project,
+    *,
+    anchor: str = "",
+    undo: dict[str, Any] | None = None,
+    undone: int | None = None,
 ) -> HttpResponse:
     """The components of the page, out of band; without script the page again."""
     if not request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
@@ -171,6 +175,8 @@ def answer(
     found = {**frame(request, project), **context(project), "undo": undo, "oob": True}
     html = "".join(render_to_string(f"{TEMPLATE}#{part}", found, request) for part in PARTS)
     html += render_to_string("_toasts.html", {"toasts_oob": True}, request)
+    if undone is not None:
+        html += f'<div id="undo-{undone}" hx-swap-oob="delete"></div>'
     if undo:
         html += render_to_string(f"{TEMPLATE}#undone", found, request)
     return HttpResponse(html)
@@ -223,7 +229,7 @@ def element_restore(request: HttpRequest, project: Project) -> HttpResponse:
     row.project = project
     back = casting.restore_element(actor=request.user, element=row)
     messages.success(request, f"{back.name} is back.")
-    return answer(request, project, anchor=f"el-{back.key}")
+    return answer(request, project, undone=row.pk, anchor=f"el-{back.key}")
 
 
 @require_POST

@@ -39,10 +39,13 @@ def answer(
     *,
     revised: int | None = None,
     undo: dict[str, Any] | None = None,
+    undone: int | None = None,
     anchor: str = "",
     money: bool = False,
 ) -> HttpResponse:
-    """What a verb answers. `revised` is the id of a shot whose revisions changed; `undo` a toast with a way back."""
+    """What a verb answers. `revised` is the id of a shot whose revisions changed; `undo` a toast with a way back,
+    `undone` the id of what such a toast has brought back.
+    """
     if not request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
         query = {"undo": undo["value"]} if undo else {}
         return _see(home(project, sequence, anchor, **query))
@@ -52,6 +55,8 @@ def answer(
     html = [drawn(request, part, found, revised) for part in parts]
     if revised is not None:
         html.append(drawn(request, "rev", found, revised))
+    if undone is not None:
+        html.append(f'<div id="undo-{undone}" hx-swap-oob="delete"></div>')
     return HttpResponse("".join(html) + extra(request, project, undo=undo, money=money))
 
 

@@ -150,11 +150,10 @@ def origin(frame: StartFrame) -> str:
 
 def _caps(call: Call, endpoint: Endpoint) -> list[Cap]:
     room = endpoint.element_cap(with_start=call.start != "none")
-    when = "Elements, with a start frame" if call.start != "none" else "Elements, without a start frame"
     return [
         _cap("Shots", len(call.shots), endpoint.shots_per_call),
         _cap("Seconds", call.seconds, endpoint.seconds_per_call),
-        _cap(when, len(call.sent), room),
+        _cap("Elements", len(call.sent), room),
     ]
 
 

@@ -60,6 +60,11 @@ class ShotRow:
     last: bool
 
     @property
+    def typed(self) -> str:
+        """Its seconds as they stand in the stepper: 4.0, or as fine as they are."""
+        return f"{self.seconds:.1f}" if self.seconds * 10 == int(self.seconds * 10) else _plain(self.seconds)
+
+    @property
     def too_long(self) -> bool:
         """Whether the model refuses the prompt for its length."""
         return self.length > self.most
@@ -116,7 +121,7 @@ def _ends(facts: SequenceFacts) -> list[Decimal]:
 
 def _revisions(rows: list[PromptRevision]) -> list[Revision]:
     """Newest first, as they come."""
-    older = [row.text for row in rows[1:]] + [""]
+    older = [*(row.text for row in rows[1:]), ""][: len(rows)]
     return [
         Revision(
             number=row.number,

@@ -150,4 +150,4 @@ def shot_restore(request: HttpRequest, project: Project, code: str) -> HttpRespo
     back = verbs.restore_shot(actor=request.user, shot=row)
     number = Shot.objects.values_list("number", flat=True).get(pk=back.pk)
     messages.success(request, f"Shot {number} is back.")
-    return answer(request, project, sequence, SHOTS, anchor=f"shot{number}")
+    return answer(request, project, sequence, SHOTS, undone=row.pk, anchor=f"shot{number}")

@@ -29,14 +29,16 @@ LOOKS: dict[str, tuple[str, str, str]] = {
 }
 
 
+GRID_WORDS = {"waiting": "Waits for a pick", "approved": "Picked", "superseded": "Earlier grid"}
+
+
 @dataclass(slots=True)
 class Progress:
-    """A call in flight. With `value` (of `most`) the bar is measured, without it is only moving."""
+    """A call in flight. With `value` (per cent) the bar is measured, with `elapsed` (seconds) it runs to the usual time."""
 
     line: str
     note: str
     value: float | None
-    most: float
     elapsed: int | None
     usual: int
 
@@ -53,6 +55,7 @@ class Work:
     said: str
     live: bool
     progress: list[Progress]
+    waits: str
     price: int | None
     hold: int
     can_cancel: bool
@@ -157,7 +160,9 @@ def grid_rows(facts: SequenceFacts, more: Extras) -> list[GridRow]:
 
 def _grid_row(grid: Grid, more: Extras, picked: int | None) -> GridRow:
     jobs = more.grid_jobs.get(grid.pk, [])
-    return GridRow(_work(grid.number, grid.state, grid.error, jobs, _held(jobs)), grid, grid.pk == picked)
+    work = _work(grid.number, grid.state, grid.error, jobs, _held(jobs))
+    work.word = GRID_WORDS.get(grid.state, work.word)
+    return GridRow(work, grid, grid.pk == picked)
 
 
 def _held(jobs: list[Job]) -> int:
@@ -179,7 +184,8 @@ def _work(number: int, state: str, said: str, jobs: list[Job], price: int) -> Wo
         word=word,
         said=said,
         live=making,
-        progress=[_progress(j, len(jobs), jobs) for j in live] if making else [],
+        progress=_bars(jobs, live) if making else [],
+        waits=_waits(jobs, live) if making else "",
         price=price,
         hold=_held(jobs),
         can_cancel=making and bool(stoppable),
@@ -205,25 +211,35 @@ def _money(state: str, failed: list[Job], live: list[Job]) -> str:
     return ""
 
 
-def _progress(job: Job, calls: int, all_jobs: list[Job]) -> Progress:
-    words = JOB_WORDS[job.state]
-    before = next((j for j in all_jobs if j.pk == job.after_id), None)
-    if job.cancel_asked and job.state != JobState.CANCELLING:
-        words = "Stopping"
-    elif job.state == JobState.QUEUED and before is not None and before.state != JobState.DONE:
-        words = f"Waits for call {before.call}"
-    line = f"Call {job.call} of {calls}: {words.lower()}" if calls > 1 else words
+def _bars(jobs: list[Job], live: list[Job]) -> list[Progress]:
+    """One bar for every call that does not wait for another."""
+    return [_progress(j, len(jobs)) for j in live if not _waiting_for(j, jobs)]
+
+
+def _waits(jobs: list[Job], live: list[Job]) -> str:
+    """Calls that begin when the one before has ended, in one sentence."""
+    calls = [j.call for j in live if _waiting_for(j, jobs)]
+    if len(calls) > 1:
+        return f"Calls {', '.join(map(str, calls))} wait for the one before."
+    return f"Call {calls[0]} waits for the one before." if calls else ""
+
+
+def _waiting_for(job: Job, jobs: list[Job]) -> bool:
+    before = next((j for j in jobs if j.pk == job.after_id), None)
+    return job.state == JobState.QUEUED and before is not None and before.state != JobState.DONE
+
+
+def _progress(job: Job, calls: int) -> Progress:
+    words = "Stopping" if job.cancel_asked and job.state != JobState.CANCELLING else JOB_WORDS[job.state]
     since = _since(job.started_at)
     measured = job.progress if job.progress else None
-    usual = max(1, round(job.expected_seconds))
     begun = since is not None and job.state != JobState.QUEUED
     return Progress(
-        line=line,
+        line=f"Call {job.call} of {calls}: {words.lower()}" if calls > 1 else words,
         note=job.note,
         value=round(100 * measured, 1) if measured is not None else None,
-        most=100,
         elapsed=since if begun and measured is None else None,
-        usual=usual,
+        usual=max(1, round(job.expected_seconds)),
     )
 
 
@@ -244,6 +260,6 @@ def frame_rows(facts: SequenceFacts, more: Extras) -> list[FrameRow]:
 def live_key(takes: list[TakeRow], grids: list[GridRow]) -> list[Any]:
     """What a poll compares: everything that may change while the machine works."""
     return [
-        [(w.number, w.state, w.can_cancel, [(p.line, p.note, p.value) for p in w.progress]) for w in works]
+        [(w.number, w.state, w.can_cancel, w.waits, [(p.line, p.note, p.value) for p in w.progress]) for w in works]
         for works in ([t.work for t in takes], [g.work for g in grids])
     ]
