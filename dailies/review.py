@@ -21,6 +21,7 @@ from sequences.states import ArtefactState
 from sequences.transitions import MoveError, move
 
 JUDGES = (Role.OWNER, Role.ARTIST, Role.REVIEWER)
+MAKERS = (Role.OWNER, Role.ARTIST)
 
 
 def approve(
@@ -107,12 +108,52 @@ def clear_shot(*, actor: AbstractBaseUser | None, take: Take, shot: int) -> None
     ShotVerdict.objects.filter(take=take, number=shot).delete()
 
 
-def redo(*, actor: AbstractBaseUser | None, take: Take, key: str | None = None) -> Take:
-    """Ask for a new take that makes the shots marked redo again and reuses the rest. Raises Refusal."""
-    numbers = list(take.shot_verdicts.filter(decision=ShotDecision.REDO).values_list("number", flat=True))
+def redo(
+    *, actor: AbstractBaseUser | None, take: Take, key: str | None = None, shown_price: int | None = None
+) -> Take:
+    """Ask for a new take that makes the shots marked redo again and reuses the rest. Raises Refusal.
+
+    `shown_price` is what the person saw, in micro-dollars.
+    """
+    return orchestration.redo_shots(
+        actor=actor, take=take, shots=_marked(take), key=key, shown_price=shown_price
+    )
+
+
+def send_back(
+    *,
+    actor: AbstractBaseUser | None,
+    take: Take,
+    reason: str,
+    note: str = "",
+    seen_sha256: str | None = None,
+    key: str | None = None,
+    shown_price: int | None = None,
+) -> Take:
+    """Reject a take and ask for a new one of the shots marked redo: both or neither. Returns the new take.
+
+    Raises Refusal when it cannot be rejected, or when the redo is refused (rights, budget, price, shots that changed).
+    """
+    checked_reason(reason)
+    _check(actor, take, seen_sha256)
+    orchestration.require(actor, take.sequence.project, *MAKERS)
+    orchestration.admit([orchestration.redo_quote(take=take, shots=_marked(take))], 1, shown_price)
+    reject(actor=actor, take=take, reason=reason, note=note, seen_sha256=seen_sha256)
+    try:
+        return redo(actor=actor, take=take, key=key, shown_price=shown_price)
+    except Refusal:
+        # somebody spent the rest between the look and the request: pictures are cut there, so it is no one transaction
+        undo(actor=actor, take=take)
+        raise
+
+
+def _marked(take: Take) -> list[int]:
+    """Numbers of the shots marked redo. Raises Refusal when there is none."""
+    rows = take.shot_verdicts.filter(decision=ShotDecision.REDO)
+    numbers = list(rows.values_list("number", flat=True))
     if not numbers:
         raise Refusal(f"No shot of {take} is marked redo; mark one first.", code="not_allowed", where=str(take))
-    return orchestration.redo_shots(actor=actor, take=take, shots=numbers, key=key)
+    return numbers
 
 
 def say(*, actor: AbstractBaseUser | None, take: Take, text: str, frame: int | None = None) -> Note:
