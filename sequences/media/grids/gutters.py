@@ -234,18 +234,18 @@ class _Direction:
         margin = max(1, round(self.size / self.cells * 0.006))
         return Cut(self.axis, index, band, middle - margin, middle + margin, "equal")
 
-    def border(self, style: Style, *, far: bool) -> Border:
-        """The border at one outer side, as far as its bands agree on it."""
+    def border(self, style: Style, *, far: bool, hint: int = 0) -> Border:
+        """The border at one outer side, as far as its bands agree on it; `hint` is how wide the other sides' is."""
         pixels = self.pixels[:, ::-1] if far else self.pixels
         strips = [Strip(pixels, band, (0, 2 * self.widest)) for band in self.where]
         found = [_border(strip, style, self.widest) for strip in strips]
         clear = [width for width, seen in found if seen]
-        typical = round(float(np.median(clear))) if clear else 0
+        typical = hint or (round(float(np.median(clear))) if clear else 0)
         agreeing = sum(abs(width - typical) <= max(2, typical * 0.15) for width in clear)
         ends = [_grown(strip, style, 0, typical, self.size)[1] for strip in strips]
         fitting = sum(width >= typical - 2 for width, _ in found)
         likely = bool(typical) and (agreeing * 2 >= self.count or fitting == self.count)
-        return Border(ends, likely, agreeing == self.count)
+        return Border(ends, typical, likely, agreeing == self.count)
 
     def trim(self, near: Border, far: Border) -> None:
         """Take the borders that are real away from the outer cells."""
@@ -261,20 +261,28 @@ class Border:
     """One outer side: how much to trim beside each band, and whether some or all bands agree on it."""
 
     ends: list[int]
+    width: int
     likely: bool
     sure: bool
     real: bool = False
 
 
 def _trimmed(across: _Direction, down: _Direction, style: Style) -> None:
-    """A border goes round the picture: believe a side that is sure of it, or one that most other sides
-    agree with."""
-    sides = [(d, d.border(style, far=far)) for d in (across, down) for far in (False, True)]
-    likely = sum(border.likely for _, border in sides)
-    for _, border in sides:
+    """A border goes round the picture: believe a side that is sure of it, or one that most other sides agree with.
+
+    The one side left over may be lost in pictures of the border's own colour: there its width is the others'.
+    """
+    sides = [(across, False), (across, True), (down, False), (down, True)]
+    borders = [direction.border(style, far=far) for direction, far in sides]
+    widths = [border.width for border in borders if border.likely]
+    if len(widths) == 3:
+        lost = next(n for n, border in enumerate(borders) if not border.likely)
+        borders[lost] = sides[lost][0].border(style, far=sides[lost][1], hint=round(float(np.median(widths))))
+    likely = sum(border.likely for border in borders)
+    for border in borders:
         border.real = border.likely and likely >= (2 if border.sure else 3)
-    across.trim(sides[0][1], sides[1][1])
-    down.trim(sides[2][1], sides[3][1])
+    across.trim(borders[0], borders[1])
+    down.trim(borders[2], borders[3])
 
 
 def _border(strip: Strip, style: Style, widest: int) -> tuple[int, bool]:

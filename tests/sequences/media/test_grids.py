@@ -125,6 +125,23 @@ def test_cells_hold_no_gutter_and_nearly_the_whole_panel(seed: int) -> None:
     assert layout.found
 
 
+def test_a_border_is_trimmed_where_pictures_have_its_colour() -> None:
+    drawn = Drawn(5, 2, 2, (1376, 768), "black", 8, 8, 0, 0, 0, 0, 0)
+    image, panels = drawn.picture()
+    image.paste(COLOURS["black"], (0, 700, 1376, 768))
+    for cell, panel in zip(find_cells(image, 2, 2).cells, panels, strict=True):
+        assert panel.contains(cell)
+
+
+def test_a_dark_edge_without_a_border_stays() -> None:
+    drawn = Drawn(5, 2, 2, (1376, 768), "black", 8, 0, 0, 0, 0, 0, 0)
+    image, panels = drawn.picture()
+    image.paste(COLOURS["black"], (0, 0, 500, 30))
+    for cell, panel in zip(find_cells(image, 2, 2).cells, panels, strict=True):
+        assert panel.contains(cell)
+        assert cell.width * cell.height >= 0.96 * panel.width * panel.height
+
+
 def test_a_gutter_is_measured() -> None:
     drawn = Drawn(5, 2, 2, (1376, 768), "white", 12, 0, 0, 0, 0, 0, 0)
     layout = find_cells(drawn.picture()[0], 2, 2)

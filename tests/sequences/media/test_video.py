@@ -16,6 +16,7 @@ from sequences.media.video import (
     Piece,
     Slate,
     Still,
+    Writer,
     cut_movie,
     draw_slate,
     filmstrip,
@@ -155,6 +156,18 @@ def test_same_shape(clips: Clips) -> None:
     assert same_shape([a, b])
     assert not same_shape([a, clips.make("a25", 50, "25")])
     assert not same_shape([a, clips.make("wide", 5, size=(WIDTH * 2, HEIGHT * 2))])
+
+
+@pytest.mark.parametrize("rate", RATES)
+def test_swift_clips_join_with_careful_ones(clips: Clips, folder: Path, rate: str) -> None:
+    with Writer(folder / "swift.mp4", WIDTH, HEIGHT, rate, swift=True) as film:
+        for number in range(20):
+            film.write(numbered(number))
+    careful = clips.make(f"a{rate[:2]}", 50, rate)
+    assert same_shape([folder / "swift.mp4", careful])
+    assert not normalise(folder / "swift.mp4", folder / "n.mp4", **SHAPE, rate=rate)
+    join([Piece(folder / "swift.mp4", 0, 20), Piece(careful, 0, 50)], folder / "t.mp4", **SHAPE, rate=rate, pad_to=75)
+    assert packets(folder / "t.mp4")[:70] == packets(folder / "swift.mp4") + packets(careful)
 
 
 @pytest.mark.parametrize("rate", RATES)
