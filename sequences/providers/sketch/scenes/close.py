@@ -95,7 +95,7 @@ def face(s: Scene) -> None:
     if "beams" in s.r.lights:
         beam(c, light_x, -.1, 1.3, .16, m.key, .5, 1.8, .03, beam_texture(c, s.key))
     anamorphic(c, light_x, .40, m.accents[0], .30, .6)
-    turn = s.f.turn if s.f.turn != "front" else "side"
+    turn = s.r.view or {"back": "front"}.get(s.f.turn, "side")
     size = .44 * (.66 + .34 * min(1.7, max(.7, s.f.size)))
     if not s.r.empty:
         bust(s, .5 + side * .10, min(.74, .56 + size * .22), size, turn=turn, flip=side > 0, light=-side,
