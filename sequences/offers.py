@@ -21,10 +21,11 @@ def install() -> None:
             "sketch/grid": {"price": str(settings.SKETCH_PRICE_PICTURE)},
         }
     )
-    registry.offer("sketch", _sketch)
+    registry.offer("sketch", sketch)
 
 
-def _sketch() -> Provider:
+def sketch() -> Provider:
+    """The embedded artist, as the settings want it."""
     # numpy, Pillow and PyAV are needed by whoever draws, not by every page
     from sequences.providers.sketch import Options, Sketch, parse_faults
 

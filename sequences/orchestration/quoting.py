@@ -71,7 +71,17 @@ class Quote:
     def _too_small(self) -> list[str]:
         least = self.endpoint.min_start_edge
         frames = [self.facts.start_frame, *(s.start_frame for s in self.facts.shots)]
-        return [
+        project = self.facts.project
+        chained = any(c.start == "chain" for c in self.plan.calls)
+        chain = (
+            [
+                f"A call goes on from the last frame of the one before, {project.width} × {project.height}, and"
+                f" {self.endpoint.title} takes none under {least} pixels; give the shot a start frame of its own."
+            ]
+            if chained and min(project.width, project.height) < least
+            else []
+        )
+        return chain + [
             f"Start frame F{f.number} is {f.width} × {f.height} and {self.endpoint.title} takes none under {least} pixels;"
             f" crop larger."
             for f in frames

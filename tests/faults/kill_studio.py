@@ -1,0 +1,191 @@
+"""Kill the whole studio with SIGKILL at random moments while takes are in flight; then let it finish and look.
+
+    python -m tests.faults.kill_studio --kills 50 --takes 12 --seed 1
+
+Starts the real studio (web, worker, sketch) on its own data folder, asks for the takes, kills and restarts it, and at
+the end holds the database and the files against each other: every take complete, no clip twice, no file half-written,
+no money twice. Prints one line a kill and `N kills, N takes, 0 wrong` at the end; exits 1 when anything is wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main() -> int:
+    """Run the whole thing; 0 when nothing is wrong."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--takes", type=int, default=12)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--width", type=int, default=640)
+    parser.add_argument("--seconds", type=int, default=4, help="of each take")
+    parser.add_argument("--slower", type=float, default=3.0, help="seconds added to every drawing")
+    parser.add_argument("--patience", type=float, default=300.0, help="seconds to finish after the last kill")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="kill-studio-") as folder:
+        return run(options, Path(folder))
+
+
+def run(options: argparse.Namespace, folder: Path) -> int:
+    """Plan, kill, finish, judge."""
+    environment = {**os.environ, "DATA_DIR": str(folder / "data"), "SKETCH_SLOWER": str(options.slower),
+                   "SKETCH_PRICE_SECOND": "0.01", "JOB_LEASE_SECONDS": "6"}  # fmt: skip
+    os.environ.update(environment)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "clientvideo.settings"
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    project = plan(options)
+    dice = random.Random(options.seed)  # noqa: S311  a schedule, no secret
+    studio = Studio(environment)
+    for number in range(1, options.kills + 1):
+        studio.start()
+        pause = dice.uniform(1.0, 5.0)
+        time.sleep(pause)
+        studio.kill()
+        print(f"kill {number:3d} after {pause:4.1f} s: {states(project)}", flush=True)
+        again(project)
+    studio.start()
+    finished = wait(project, options.patience)
+    studio.stop()
+    wrong = judge(project) + ([] if finished else [f"not finished within {options.patience:g} s: {states(project)}"])
+    print(*wrong, sep="\n")
+    print(f"{options.kills} kills, {total(project)} takes, {len(wrong)} wrong")
+    return 1 if wrong else 0
+
+
+class Studio:
+    """The studio as its own process group, on a free port."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; the worker is what matters, so nobody waits for the web server."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        command = [sys.executable, "manage.py", "studio", "--port", str(port), "--no-demo"]
+        self.process = subprocess.Popen(  # noqa: S603  our own command
+            command, cwd=ROOT, env=self.environment, start_new_session=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    def kill(self) -> None:
+        """SIGKILL for every process of the studio at once."""
+        assert self.process is not None
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        """Ctrl-C."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+def plan(options: argparse.Namespace) -> object:
+    """A project of that many sequences, each with a start frame, and a take asked for of each."""
+    from sequences import orchestration
+    from tests import factories
+
+    height = options.width * 9 // 16 // 2 * 2
+    plans = [
+        factories.Plan(prompts=("a pier at dawn, push in", "neon street, pan left"),
+                       seconds=(options.seconds / 2, options.seconds / 2), start_frame=True,
+                       mode="per_shot" if n % 2 else "multi_shot")
+        for n in range(options.takes)
+    ]  # fmt: skip
+    project = factories.make_project(sequences=plans, width=options.width, height=height)
+    orchestration.request_takes(actor=None, sequences=list(project.sequences.all()))
+    return project
+
+
+def again(project: object) -> None:
+    """Keep takes in flight: whoever is finished is asked for once more, up to twice as many."""
+    from sequences import orchestration
+    from sequences.models import Take
+
+    making = Take.objects.filter(sequence__project=project, state="making").values("sequence")
+    idle = list(project.sequences.exclude(pk__in=making))  # type: ignore[attr-defined]  # a Project
+    if idle:
+        orchestration.request_takes(actor=None, sequences=idle[:2])
+
+
+def states(project: object) -> dict[str, int]:
+    """How the jobs stand."""
+    from sequences.models import Job
+
+    return dict(Counter(Job.objects.filter(project=project).values_list("state", flat=True)))
+
+
+def total(project: object) -> int:
+    """Takes asked for."""
+    from sequences.models import Take
+
+    return Take.objects.filter(sequence__project=project).count()
+
+
+def wait(project: object, patience: float) -> bool:
+    """Until no take is being made."""
+    from sequences.models import Take
+
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        if not Take.objects.filter(sequence__project=project, state="making").exists():
+            return True
+        time.sleep(0.5)
+    return False
+
+
+def judge(project: object) -> list[str]:
+    """Everything that is wrong, in sentences."""
+    from django.db.models import Count, Sum
+
+    from sequences import storage
+    from sequences.media import files, video
+    from sequences.models import Clip, Job, LedgerEntry, Take
+
+    wrong = [f"{t} is {t.state}: {t.error}" for t in Take.objects.exclude(state="waiting")]
+    for take in Take.objects.filter(state="waiting"):
+        path = storage.absolute(take.file)
+        if files.sha256_of(path) != take.sha256 or video.probe(path).frames != take.frames:
+            wrong.append(f"{take}: its file is not what its row says")
+    twice = Clip.objects.values("take", "job__call").annotate(n=Count("pk")).filter(n__gt=1)
+    wrong += [f"take {row['take']} call {row['job__call']} has {row['n']} clips" for row in twice]
+    twice_jobs = Job.objects.values("take", "call").annotate(n=Count("pk")).filter(n__gt=1)
+    wrong += [f"take {row['take']} call {row['call']} was asked {row['n']} times" for row in twice_jobs]
+    wrong += [f"{clip}: bytes differ from its hash" for clip in Clip.objects.all()
+              if files.sha256_of(storage.absolute(clip.file)) != clip.sha256]  # fmt: skip
+    named = {storage.absolute(name) for model in (Take, Clip) for name in model.objects.values_list("file", flat=True)}
+    partial = [p for p in storage.root().rglob("*.part") if p in named]
+    wrong += [f"{path} is half-written and named by a row" for path in partial]
+    project.refresh_from_db()  # type: ignore[attr-defined]  # a Project
+    settled = LedgerEntry.objects.filter(kind="settle").aggregate(n=Sum("amount_micros"))["n"] or 0
+    if (project.held_micros, project.spent_micros) != (0, settled):  # type: ignore[attr-defined]  # a Project
+        wrong.append(f"money: held {project.held_micros}, spent {project.spent_micros}, settled {settled}")  # type: ignore[attr-defined]  # a Project
+    return wrong
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
