@@ -15,15 +15,19 @@ from PIL import Image
 
 Plane = npt.NDArray[np.uint8]
 
-# Strong enough that an encoder at crf 20 keeps some of it in every half second of a locked-off shot, also a
-# dark one; light twice (now and at the start) and grain together stay within the 16 steps below black.
+# A locked-off shot must not be taken for a frozen picture after encoding, dark or small: light drifts, the
+# exposure steps and the film slips a hair in its gate. Light twice (now and at the start) and grain together
+# stay within the 16 steps below black.
 _GRAIN = 1.4
 _LIGHT = 5.0
+_SWEEP = 0.9
 _FLICKER = 0.012
 _FLAME = 0.02
-_SWEEP = 0.9
 _LIFT = 1.5
 _PULSE = 3.3
+_STEPS = 3
+_SLIP = 0.6 / 1280
+_SLIP_PIXELS = 0.2
 _FALL = 30
 _INSIDE = r"window|glass|inside|indoors|interior|room\b|corridor|hallway|cabin|stage|underwater|kitchen|bar\b"
 
@@ -36,6 +40,8 @@ class Air:
         rng = np.random.default_rng(seed)
         self.phase = float(rng.uniform(0, math.tau))
         self.jumps = rng.integers(0, 64, size=(997, 2))
+        self.steps = np.cumsum(rng.integers(1, 3, size=len(self.jumps))) % _STEPS
+        self.slips = rng.uniform(-1, 1, size=self.jumps.shape)
         self.grain = _tile(rng, width, height)
         self.light = _drift(rng, width, height)
         self.flicker = (
@@ -48,11 +54,23 @@ class Air:
         if frame == 0 and self.first:
             return luma
         t = frame / rate
-        out = _gain(luma, 1 + self.flicker * self._flutter(t), _LIFT * (1 - math.cos(_PULSE * t)))
+        out = _gain(luma, 1 + self.flicker * self._flutter(t), self._lift(frame, t))
         out += self._light_at(t).view(np.uint8)
         dy, dx = self.jumps[frame % len(self.jumps)]
         out += self.grain[dy : dy + self.height, dx : dx + self.width].view(np.uint8)
         return self._rain(out, frame, t)
+
+    def weave(self, frame: int) -> tuple[float, float]:
+        """How far the film has slipped in its gate, as fractions of the frame's edges; nothing on frame 0."""
+        if frame == 0:
+            return 0.0, 0.0
+        x, y = self.slips[frame % len(self.slips)]
+        most_x, most_y = (max(_SLIP, _SLIP_PIXELS / edge) for edge in (self.width, self.height))
+        return float(x) * most_x, float(y) * most_y
+
+    def _lift(self, frame: int, t: float) -> float:
+        """A slow swell and a step of the exposure that no two neighbours share."""
+        return _LIFT * (1 - math.cos(_PULSE * t)) + float(self.steps[frame % len(self.steps)])
 
     def _flutter(self, t: float) -> float:
         """Zero at the start, then an uneven wave."""
@@ -65,8 +83,8 @@ class Air:
     def _light_at(self, t: float) -> npt.NDArray[np.int8]:
         room = self.light.shape[1] - self.width
         shift = int(room * (0.5 - 0.5 * math.cos(_SWEEP * t)))
-        moved: npt.NDArray[np.int8] = self.light[:, shift : shift + self.width] - self.light[:, : self.width]
-        return moved
+        now, start = self.light[:, shift : shift + self.width], self.light[:, : self.width]
+        return np.subtract(now, start, dtype=np.int8)
 
     def _rain(self, luma: Plane, frame: int, t: float) -> Plane:
         if self.fall is None:

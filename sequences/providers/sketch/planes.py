@@ -83,7 +83,7 @@ def cover(picture: Image.Image, width: int, height: int) -> Image.Image:
 
 
 def surround(picture: Image.Image, margin: tuple[int, int]) -> Image.Image:
-    """The picture, untouched, in a margin of (x, y) pixels to move into: its mirror image, growing soft and dark."""
+    """The picture, untouched, in a margin of (x, y) pixels to move into: its mirror, soft and dark."""
     mx, my = margin
     mirrored = Image.fromarray(np.pad(np.asarray(picture), ((my, my), (mx, mx), (0, 0)), mode="reflect"))
     soft = mirrored.filter(ImageFilter.GaussianBlur(max(1, my / 4))).point(lambda value: int(value * 0.7))
