@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
+from django.contrib.auth.models import AbstractBaseUser
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -41,6 +42,11 @@ def member(view: View) -> View:
             return refused(request, refusal, fallback=f"/p/{slug}/")
 
     return inner
+
+
+def person(request: HttpRequest) -> AbstractBaseUser:
+    """Who asks. Pages are closed to strangers before any view runs, so this is somebody."""
+    return cast(AbstractBaseUser, request.user)
 
 
 def sequence_or_404(project: Project, code: str) -> Sequence:
