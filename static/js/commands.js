@@ -54,7 +54,11 @@ function rescue(leaving) {
 document.addEventListener("close", (event) => rescue(event.target), true);
 document.addEventListener("htmx:beforeSwap", (event) => rescue(event.detail.target));
 document.addEventListener("click", (event) => {
-  event.target.closest("[data-dismiss]")?.closest(".toast, .banner")?.remove();
+  const box = event.target.closest("[data-dismiss]")?.closest(".toast, .banner");
+  if (!box?.querySelector("[hx-post]")) return box?.remove();
+  // a way back sends from here: what it changes is looked for in the page its sender belongs to
+  box.style.display = "none";
+  setTimeout(() => box.remove(), FADE_AFTER);
 });
 
 /** @param {string} text @param {"good"|"warn"|"bad"|""} [tone] */
