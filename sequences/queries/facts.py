@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum, TextField, Value
 from django.db.models.functions import Coalesce
 
 from sequences.models import (
+    Check,
     Element,
     ElementImage,
     Event,
@@ -25,7 +27,7 @@ from sequences.models import (
     TakeShot,
 )
 from sequences.prompts import mentions
-from sequences.states import LIVE_JOBS, ArtefactState
+from sequences.states import LIVE_JOBS, ArtefactState, JobState
 
 
 @dataclass(slots=True)
@@ -58,6 +60,19 @@ class ElementFacts:
     shots: list[int] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class TakeMarks:
+    """What stands beside a take: its checks by result, and micro-dollars of its calls.
+
+    `done_micros` was estimated for calls that brought their clip, `charged_micros` billed for those that did not.
+    """
+
+    checks_failed: int
+    checks_warned: int
+    done_micros: int
+    charged_micros: int
+
+
 @dataclass(slots=True)
 class SequenceFacts:
     """One sequence and all that was planned, made and spent for it. Newest grid and take last."""
@@ -72,6 +87,7 @@ class SequenceFacts:
     spent_micros: int = 0
     held_micros: int = 0
     said: dict[int, str] = field(default_factory=dict)
+    marks: dict[int, TakeMarks] = field(default_factory=dict)
     thumbs: list[TakeShot] = field(default_factory=list)
 
     @property
@@ -183,13 +199,27 @@ def _artefacts(found: dict[int, SequenceFacts]) -> None:
         found[grid.sequence_id].grids.append(grid)
     word = Event.objects.filter(subject="take", subject_id=OuterRef("pk"), now__in=["rejected", "approved"])
     takes = Take.objects.filter(sequence__in=found).order_by("number")
-    for take in takes.annotate(said=Subquery(word.order_by("-id").values("why")[:1])):
+    for take in _marked(takes).annotate(said=Subquery(word.order_by("-id").values("why")[:1])):
         facts = found[take.sequence_id]
+        facts.marks[take.pk] = TakeMarks(take.bad, take.warned, take.done, take.charged)
         take.sequence = facts.sequence
         facts.takes.append(take)
         facts.said[take.pk] = take.said or ""
     _start_frames(found)
     _shown_shots(found)
+
+
+def _marked(takes: QuerySet[Take]) -> QuerySet[Any]:
+    checks = Check.objects.filter(take=OuterRef("pk")).order_by().values("take")
+    jobs = Job.objects.filter(take=OuterRef("pk")).order_by().values("take")
+    done = jobs.filter(state=JobState.DONE.value).annotate(sum=Sum("estimate_micros")).values("sum")
+    charged = jobs.exclude(state=JobState.DONE.value).annotate(sum=Sum("cost_micros")).values("sum")
+    return takes.annotate(
+        bad=Coalesce(Subquery(checks.filter(result="fail").annotate(n=Count("pk")).values("n")), 0),
+        warned=Coalesce(Subquery(checks.filter(result="warn").annotate(n=Count("pk")).values("n")), 0),
+        done=Coalesce(Subquery(done), 0),
+        charged=Coalesce(Subquery(charged), 0),
+    )
 
 
 def _start_frames(found: dict[int, SequenceFacts]) -> None:

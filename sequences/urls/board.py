@@ -1,5 +1,13 @@
 """Addresses of the board pages."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from sequences.views import board, costs, run
+
+urlpatterns = [
+    path("p/<slug:slug>/", board.board, name="board"),
+    path("p/<slug:slug>/live/", board.board_live, name="board_live"),
+    path("p/<slug:slug>/run/", run.board_run, name="board_run"),
+    path("p/<slug:slug>/run/<slug:code>/", board.board_start, name="board_start"),
+    path("p/<slug:slug>/costs/", costs.costs, name="costs"),
+]

@@ -1,0 +1,159 @@
+"""The Sequence Board: where the film stands, whose turn each sequence is, and what running everything costs."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from sequences.errors import Refusal
+from sequences.models import Event, Grid, Job, Project, Take
+from sequences.orchestration import making
+from sequences.queries import load
+from sequences.queries.board import Board, board_of
+from sequences.states import LIVE_JOBS, ArtefactState
+
+from .access import budget, came_from, member, page, sequence_or_404
+from .cards import Card, cards_of, failed_work, ready_bill
+
+TEMPLATE = "sequences/board.html"
+MAP_PARTS = ("songmap", "tally", "counts", "batch")
+"""What changes when any sequence's stage does; never the audio element."""
+SONG_PARTS = ("songmap", "tally")
+
+
+@require_safe
+@member
+def board(request: HttpRequest, project: Project) -> HttpResponse:
+    """The page."""
+    found = context(project)
+    return page(request, project, TEMPLATE, found, nav="board", waiting=found["board"].waiting)
+
+
+@require_safe
+@member
+def board_live(request: HttpRequest, project: Project) -> HttpResponse:
+    """What changed since the page was drawn: 304 when nothing did."""
+    tag = etag(project)
+    if request.headers.get("If-None-Match") == tag:
+        return HttpResponseNotModified()
+    found = context(project)
+    _announce(request, found["board"], request.GET.get("making", ""))
+    response = HttpResponse(changes(request, project, found, request.GET.get("seen", "")))
+    response["ETag"] = tag
+    return response
+
+
+@require_POST
+@member
+def board_start(request: HttpRequest, project: Project, code: str) -> HttpResponse:
+    """Do a card's next action that needs no dialog: explore a first grid, or retry what failed."""
+    sequence = sequence_or_404(project, code)
+    if request.POST.get("verb") == "retry":
+        work = failed_work(load(project, [sequence])[0])
+        if work is None:
+            raise Refusal(f"Nothing of {sequence.code} has failed; there is nothing to retry.", code="not_allowed")
+        making.retry(actor=request.user, artefact=work)
+    else:
+        making.explore(actor=request.user, sequence=sequence, key=request.POST.get("key") or None)
+    return started(request, project)
+
+
+def started(request: HttpRequest, project: Project) -> HttpResponse:
+    """The answer to whatever sets work going: the changed cards, or back to where one came from."""
+    if not request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
+        response = HttpResponseRedirect(came_from(request, reverse("board", args=[project.slug])))
+        response.status_code = 303
+        return response
+    fresh = Project.objects.select_related("song").get(pk=project.pk)
+    return HttpResponse(changes(request, fresh, context(fresh), request.POST.get("seen", ""), soon=True))
+
+
+def context(project: Project) -> dict[str, Any]:
+    """What the page and its fragments show."""
+    found = board_of(load(project), getattr(project, "song", None), timezone.now())
+    cards = cards_of(found, project)
+    return {
+        "project": project,
+        "board": found,
+        "cards": cards,
+        "run": ready_bill(cards, project.left_micros),
+        "live": found.live,
+        "shown": _shown(found, cards),
+        "form_key": secrets.token_hex(12),
+    }
+
+
+def changes(request: HttpRequest, project: Project, found: dict[str, Any], seen: str, *, soon: bool = False) -> str:
+    """The polling element and, out of band, all that differs from what `seen` says the page shows.
+
+    `soon` makes the next poll come at once instead of after two seconds.
+    """
+    known = dict(part.split(":", 1) for part in seen.split(",") if ":" in part)
+    shared = {**found, "oob": True, "soon": soon}
+    parts = [_part(request, "live", shared)]
+    parts += [
+        _part(request, "card", {**shared, "card": c}) for c in found["cards"] if known.get(c.row.code) != c.fingerprint
+    ]
+    if known.get("map") != _map_fingerprint(found["cards"]):
+        parts += [_part(request, name, shared) for name in MAP_PARTS if found["board"].song or name not in SONG_PARTS]
+    money = {"project": project, "budget": budget(project), "budget_oob": True}
+    waits = {"waiting_count": found["board"].waiting, "waiting_oob": True}
+    if soon:
+        parts.append('<div id="dialog" hx-swap-oob="innerHTML"></div>')
+    parts.append(render_to_string("_budget.html", money, request))
+    parts.append(render_to_string("_waiting.html", waits, request))
+    parts.append(render_to_string("_toasts.html", {"toasts_oob": True}, request))
+    return "\n".join(parts)
+
+
+def _part(request: HttpRequest, name: str, shown: dict[str, Any]) -> str:
+    return render_to_string(f"{TEMPLATE}#{name}", shown, request)
+
+
+def etag(project: Project) -> str:
+    """Changes when anything moved, progressed or was paid. Two small queries."""
+    last = Event.objects.filter(project=project).aggregate(last=Max("id"))["last"]
+    jobs = Job.objects.filter(project=project, state__in=LIVE_JOBS).order_by("id")
+    live = list(jobs.values_list("id", "version", "progress", "note"))
+    seen = (last, live, project.cap_micros, project.held_micros, project.spent_micros)
+    return f'"{hashlib.sha256(repr(seen).encode()).hexdigest()[:20]}"'
+
+
+def _shown(found: Board, cards: list[Card]) -> dict[str, str]:
+    """What the page shows and what is in flight, as a poll or a form sends it back."""
+    seen = [f"map:{_map_fingerprint(cards)}", *(f"{c.row.code}:{c.fingerprint}" for c in cards)]
+    making = [f"{kind}{work.pk}" for kind, work in _works(found) if work.state == ArtefactState.MAKING]
+    return {"seen": ",".join(seen), "making": ",".join(making)}
+
+
+def _map_fingerprint(cards: list[Card]) -> str:
+    seen = [(c.row.code, c.row.name, c.row.stage, c.row.start, c.row.end) for c in cards]
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:8]
+
+
+def _works(found: Board) -> list[tuple[str, Grid | Take]]:
+    """Every grid and take of the board."""
+    facts = [row.facts for row in found.rows]
+    return [("t", t) for f in facts for t in f.takes] + [("g", g) for f in facts for g in f.grids]
+
+
+def _announce(request: HttpRequest, found: Board, making_before: str) -> None:
+    """Say how each work ended that was in flight when the page last looked."""
+    before = set(making_before.split(","))
+    for kind, work in _works(found):
+        if f"{kind}{work.pk}" not in before or work.state == ArtefactState.MAKING:
+            continue
+        name = f"{work.sequence.code} {'T' if kind == 't' else 'grid '}{work.number}"
+        if work.state == ArtefactState.FAILED:
+            messages.error(request, f"{name} failed: {work.error}")
+        else:
+            messages.success(request, f"{name} is ready to {'review' if kind == 't' else 'pick from'}.")

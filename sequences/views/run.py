@@ -1,0 +1,108 @@
+"""The spend dialog of the board: what running sequences costs, what is left out, and the button that spends."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.datastructures import MultiValueDict
+from django.views.decorators.http import require_http_methods
+
+from sequences.errors import Refusal
+from sequences.models import Project
+from sequences.orchestration import making
+from sequences.orchestration.making import MOST_TAKES
+from sequences.queries import SequenceFacts, load, stage
+from sequences.queries.board import counted
+
+from .access import member, page
+from .board import started
+from .cards import TAKES, Bill, bill, quoted
+
+TEMPLATE = "sequences/run.html"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member
+def board_run(request: HttpRequest, project: Project) -> HttpResponse:
+    """GET shows the bill of everything ready, or of `codes`; POST spends it: all of it or nothing."""
+    asked = request.POST if request.method == "POST" else request.GET
+    facts, named = _chosen(project, asked)
+    if request.method != "POST":
+        return _shown(request, project, facts, named, _takes(asked.get("takes")))
+    try:
+        made = making.request_takes(
+            actor=request.user,
+            sequences=[f.sequence for f in facts],
+            takes=_takes(asked.get("takes")),
+            key=asked.get("key") or None,
+            shown_price=_price(asked.get("shown_price")),
+        )
+    except Refusal as refusal:
+        if refusal.code in ("not_found", "not_allowed"):
+            raise
+        return _shown(request, project, facts, named, _takes(asked.get("takes"), strict=False), str(refusal))
+    messages.success(request, f"{counted(len(made), 'take').capitalize()} asked for.")
+    return started(request, project)
+
+
+def _chosen(project: Project, asked: MultiValueDict[str, str]) -> tuple[list[SequenceFacts], bool]:
+    """The sequences meant, and whether they were named."""
+    codes = {c.strip().upper() for value in asked.getlist("codes") for c in value.split(",") if c.strip()}
+    found = load(project)
+    if not codes:
+        return [f for f in found if stage(f) == "ready"], False
+    known = {f.sequence.code.upper() for f in found}
+    if codes - known:
+        raise Refusal(f"There is no sequence {', '.join(sorted(codes - known))}.", code="not_found", where="codes")
+    return [f for f in found if f.sequence.code.upper() in codes], True
+
+
+def _takes(text: str | None, *, strict: bool = True) -> int:
+    """How many takes were asked for. Raises Refusal, unless not `strict`: then the usual number."""
+    if not text:
+        return TAKES
+    if text.isdecimal() and len(text) < 4 and 1 <= int(text) <= MOST_TAKES:
+        return int(text)
+    if strict:
+        raise Refusal(f"Takes is {text[:20]}; ask for 1 to {MOST_TAKES} at a time.", where="takes")
+    return TAKES
+
+
+def _price(text: str | None) -> int:
+    if not text or not text.isdecimal():
+        raise Refusal("The price that was shown is missing; open the dialog again.", code="price_changed", where="price")
+    return int(text)
+
+
+def _shown(
+    request: HttpRequest, project: Project, facts: list[SequenceFacts], named: bool, takes: int, refusal: str = ""
+) -> HttpResponse:
+    """The dialog, or without script the page that holds it; with a refusal on top when there is one."""
+    quotes = [q for f in facts if (q := quoted(f))]
+    found = _context(project, bill(quotes, takes, project.left_micros), named, refusal)
+    if request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
+        response = render(request, f"{TEMPLATE}#spend", found, status=422 if refusal else 200)
+        response["HX-Retarget"], response["HX-Reswap"] = "#dialog", "innerHTML"
+        return response
+    response = page(request, project, TEMPLATE, found, nav="board")
+    response.status_code = 422 if refusal else 200
+    return response
+
+
+def _context(project: Project, owed: Bill, named: bool, refusal: str) -> dict[str, Any]:
+    count = len(owed.quotes)
+    one = owed.quotes[0].facts.sequence.code if count == 1 and named else None
+    return {
+        "project": project,
+        "bill": owed,
+        "named": named,
+        "refusal": refusal.splitlines(),
+        "title": f"Generate {one}?" if one else f"Run {counted(count, 'ready sequence')}?",
+        "most_takes": MOST_TAKES,
+        "key": secrets.token_hex(12),
+        "can_spend": count > 0 and not owed.short,
+    }
