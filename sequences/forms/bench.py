@@ -71,8 +71,12 @@ def read(form: forms.Form) -> dict[str, Any]:
     """The cleaned values. Raises Refusal with every field's sentence."""
     if form.is_valid():
         return form.cleaned_data
-    said = [f"{name.replace('_', ' ').capitalize()}: {error}" for name, errors in form.errors.items() for error in errors]
+    said = [f"{_spoken(name)}: {error}" for name, errors in form.errors.items() for error in errors]
     raise Refusal(" ".join(said), where=next(iter(form.errors)))
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def posted(request: HttpRequest, form: type[forms.Form]) -> dict[str, Any]:

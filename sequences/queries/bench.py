@@ -68,7 +68,7 @@ def song_order(project: Project) -> list[SequenceRow]:
 
 def deleted_shot(sequence: SequenceRow, pk: int) -> Shot | None:
     """A shot that was taken out of the sequence."""
-    return sequence.shots.filter(pk=pk, deleted_at__isnull=False).first()
+    return sequence.shots.filter(pk=pk, deleted_at__isnull=False).select_related("sequence").first()
 
 
 def _revisions(facts: SequenceFacts) -> dict[int, list[PromptRevision]]:

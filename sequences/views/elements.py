@@ -21,7 +21,7 @@ from sequences.orchestration.quoting import Quote, quote
 from sequences.queries import SequenceFacts, load
 from sequences.queries.elements import elements_of
 
-from .access import frame, member, page, sequence_or_404
+from .access import frame, member, page, person, sequence_or_404
 
 TEMPLATE = "sequences/elements.html"
 PARTS = ("elementset", "order", "matrix", "kinds")
@@ -169,7 +169,9 @@ def answer(
     """The components of the page, out of band; without script the page again."""
     if not request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
         query = f"?undo={undo['value']}" if undo else ""
-        response = HttpResponseRedirect(f"{reverse('elements', args=[project.slug])}{query}{'#' + anchor if anchor else ''}")
+        response = HttpResponseRedirect(
+            f"{reverse('elements', args=[project.slug])}{query}{'#' + anchor if anchor else ''}"
+        )
         response.status_code = 303
         return response
     found = {**frame(request, project), **context(project), "undo": undo, "oob": True}
@@ -188,7 +190,7 @@ def element_add(request: HttpRequest, project: Project) -> HttpResponse:
     """Add an element, with pictures when some came along."""
     asked = posted(request, ElementForm)
     made = casting.add_element(
-        actor=request.user,
+        actor=person(request),
         project=project,
         name=asked["name"],
         key=asked["key"],
@@ -197,7 +199,7 @@ def element_add(request: HttpRequest, project: Project) -> HttpResponse:
     )
     messages.success(request, f"{made.name} added; write @{made.key} in prompts.")
     if sent := request.FILES.getlist("pictures"):
-        casting.add_pictures(actor=request.user, element=_element(project, made.key), uploads=sent)
+        casting.add_pictures(actor=person(request), element=_element(project, made.key), uploads=sent)
     return answer(request, project, anchor=f"el-{made.key}")
 
 
@@ -206,7 +208,7 @@ def element_add(request: HttpRequest, project: Project) -> HttpResponse:
 def element_edit(request: HttpRequest, project: Project, key: str) -> HttpResponse:
     """Change name, kind or description; a field that does not come along stays."""
     changes = {name: request.POST[name] for name in ("name", "kind", "description") if name in request.POST}
-    changed = casting.edit_element(actor=request.user, element=_element(project, key), **changes)
+    changed = casting.edit_element(actor=person(request), element=_element(project, key), **changes)
     messages.success(request, f"{changed.name} is saved.")
     return answer(request, project, anchor=f"el-{key}")
 
@@ -215,7 +217,7 @@ def element_edit(request: HttpRequest, project: Project, key: str) -> HttpRespon
 @member
 def element_delete(request: HttpRequest, project: Project, key: str) -> HttpResponse:
     """Take an element out, with a way back."""
-    gone = casting.delete_element(actor=request.user, element=_element(project, key))
+    gone = casting.delete_element(actor=person(request), element=_element(project, key))
     return answer(request, project, undo=_undo(gone))
 
 
@@ -227,7 +229,7 @@ def element_restore(request: HttpRequest, project: Project) -> HttpResponse:
     if row is None:
         raise Http404("There is no such element.")
     row.project = project
-    back = casting.restore_element(actor=request.user, element=row)
+    back = casting.restore_element(actor=person(request), element=row)
     messages.success(request, f"{back.name} is back.")
     return answer(request, project, undone=row.pk, anchor=f"el-{back.key}")
 
@@ -240,7 +242,8 @@ def element_order(request: HttpRequest, project: Project) -> HttpResponse:
     key = request.POST.get("element", "")
     if key not in keys:
         raise Http404(f"There is no element @{key}.")
-    casting.order_elements(actor=request.user, project=project, keys=_moved(keys, key, request.POST.get("to") == "up"))
+    order = _moved(keys, key, request.POST.get("to") == "up")
+    casting.order_elements(actor=person(request), project=project, keys=order)
     return answer(request, project, anchor="order")
 
 
@@ -252,7 +255,7 @@ def element_list(request: HttpRequest, project: Project) -> HttpResponse:
     key = _element(project, request.POST.get("element", "")).key
     keys = casting.cast_keys(sequence)
     wanted = [k for k in keys if k != key] if key in keys else [*keys, key]
-    casting.set_sequence_elements(actor=request.user, sequence=sequence, keys=wanted)
+    casting.set_sequence_elements(actor=person(request), sequence=sequence, keys=wanted)
     return answer(request, project, anchor="matrix")
 
 
@@ -263,7 +266,7 @@ def picture_add(request: HttpRequest, project: Project, key: str) -> HttpRespons
     sent = request.FILES.getlist("pictures")
     if not sent:
         raise Refusal("No picture came along; choose PNG, JPEG or WebP files.", where="pictures")
-    made = casting.add_pictures(actor=request.user, element=_element(project, key), uploads=sent)
+    made = casting.add_pictures(actor=person(request), element=_element(project, key), uploads=sent)
     messages.success(request, f"{len(made)} picture{'s' if len(made) != 1 else ''} of @{key} added.")
     return answer(request, project, anchor=f"el-{key}")
 
@@ -276,7 +279,7 @@ def picture_move(request: HttpRequest, project: Project, key: str, picture: int)
     ids = [image.pk for image in element.images.all()]
     pk, to = _picture(element, picture).pk, request.POST.get("to")
     order = [pk, *(i for i in ids if i != pk)] if to == "front" else _moved(ids, pk, to == "left")
-    casting.order_pictures(actor=request.user, element=element, ids=order)
+    casting.order_pictures(actor=person(request), element=element, ids=order)
     return answer(request, project, anchor=f"el-{key}")
 
 
@@ -285,7 +288,7 @@ def picture_move(request: HttpRequest, project: Project, key: str, picture: int)
 def picture_remove(request: HttpRequest, project: Project, key: str, picture: int) -> HttpResponse:
     """Take a picture off its element."""
     image = _picture(_element(project, key), picture)
-    casting.remove_picture(actor=request.user, image=image)
+    casting.remove_picture(actor=person(request), image=image)
     messages.success(request, f"{image.name} is off @{key}; takes that used it keep it.")
     return answer(request, project, anchor=f"el-{key}")
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from sequences.models import Project, Sequence
+from sequences.models import Project, Sequence, Shot
 from sequences.views.access import budget
 
 from .context import context
@@ -69,9 +69,7 @@ def drawn(request: HttpRequest, part: str, found: dict[str, Any], shot: int | No
     return "".join(render_to_string(f"{TEMPLATE}#{part}", {**oob, "shot": row}, request) for row in rows)
 
 
-def extra(
-    request: HttpRequest, project: Project, *, undo: dict[str, Any] | None = None, money: bool = False
-) -> str:
+def extra(request: HttpRequest, project: Project, *, undo: dict[str, Any] | None = None, money: bool = False) -> str:
     """Budget and toasts beside the components."""
     out = render_to_string("_toasts.html", {"toasts_oob": True}, request)
     if undo:
@@ -81,6 +79,11 @@ def extra(
             "_budget.html", {"project": project, "budget": budget(project), "budget_oob": True}, request
         )
     return out
+
+
+def undo_of(shot: Shot, said: str) -> dict[str, Any]:
+    """What the toast of a deleted shot needs to bring it back."""
+    return {"value": shot.pk, "said": said, "url": "shot_restore", "code": shot.sequence.code}
 
 
 def leave(request: HttpRequest, url: str) -> HttpResponse:

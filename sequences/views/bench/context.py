@@ -74,7 +74,7 @@ def context(request: HttpRequest, project: Project, sequence: Sequence) -> dict[
         "takes": takes,
         "grids": grids,
         "frames": works.frame_rows(facts, more),
-        "start": works.FrameRow(facts.start_frame, plan.origin(facts.start_frame), True, None) if facts.start_frame else None,
+        "start": works.start_row(facts),
         "live": live(takes, grids),
         **_asked(asked, choice, shots),
         **_neighbours(project, facts.sequence),

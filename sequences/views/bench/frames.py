@@ -14,7 +14,7 @@ from sequences.forms.bench import FrameForm, posted, whole
 from sequences.models import Project, Sequence, Shot, StartFrame
 from sequences.orchestration import casting, picking
 from sequences.orchestration._uploads import on_disk
-from sequences.views.access import member, sequence_or_404
+from sequences.views.access import member, person, sequence_or_404
 
 from .answers import FRAMES, PLANNED, answer
 from .shots import shot_or_404
@@ -44,7 +44,7 @@ def start_frame_upload(request: HttpRequest, project: Project, code: str) -> Htt
     shot = _for_shot(request, sequence)
     with on_disk(sent) as path:
         name = Path(sent.name or "picture").name
-        picking.upload_start_frame(actor=request.user, sequence=sequence, path=path, name=name, shot=shot)
+        picking.upload_start_frame(actor=person(request), sequence=sequence, path=path, name=name, shot=shot)
     messages.success(request, f"{_whose(sequence, shot)} starts from {name}.")
     return answer(request, project, sequence, FRAMES, anchor="startframe")
 
@@ -60,7 +60,7 @@ def start_frame_take(request: HttpRequest, project: Project, code: str) -> HttpR
         raise Http404(f"There is no take T{asked['take']} of {sequence.code}.")
     take.sequence = sequence
     shot = shot_or_404(sequence, asked["shot"]) if asked["shot"] else None
-    picking.take_start_frame(actor=request.user, take=take, frame=asked["frame"], shot=shot)
+    picking.take_start_frame(actor=person(request), take=take, frame=asked["frame"], shot=shot)
     messages.success(request, f"{_whose(sequence, shot)} starts from frame {asked['frame']} of T{take.number}.")
     return answer(request, project, sequence, FRAMES, anchor="startframe")
 
@@ -70,7 +70,7 @@ def start_frame_take(request: HttpRequest, project: Project, code: str) -> HttpR
 def start_frame_use(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     """Go back to an earlier start frame, by its number."""
     sequence = sequence_or_404(project, code)
-    frame = picking.use_start_frame(actor=request.user, start_frame=_frame(sequence, whole(request, "frame")))
+    frame = picking.use_start_frame(actor=person(request), start_frame=_frame(sequence, whole(request, "frame")))
     messages.success(request, f"{_whose(sequence, frame.shot)} starts from F{frame.number} again.")
     return answer(request, project, sequence, FRAMES, anchor="startframe")
 
@@ -80,7 +80,7 @@ def start_frame_use(request: HttpRequest, project: Project, code: str) -> HttpRe
 def start_frame_clear(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     """Stop starting from a frame, by its number; it stays among the earlier ones."""
     sequence = sequence_or_404(project, code)
-    frame = picking.clear_start_frame(actor=request.user, start_frame=_frame(sequence, whole(request, "frame")))
+    frame = picking.clear_start_frame(actor=person(request), start_frame=_frame(sequence, whole(request, "frame")))
     messages.success(request, f"F{frame.number} is cleared; it stays among the earlier frames.")
     return answer(request, project, sequence, FRAMES, anchor="startframe")
 
@@ -96,7 +96,7 @@ def cast_add(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     sequence = sequence_or_404(project, code)
     key = request.POST.get("element", "")
     keys = [k for k in casting.cast_keys(sequence) if k != key]
-    casting.set_sequence_elements(actor=request.user, sequence=sequence, keys=[*keys, key])
+    casting.set_sequence_elements(actor=person(request), sequence=sequence, keys=[*keys, key])
     return answer(request, project, sequence, PLANNED, anchor="cast")
 
 
@@ -107,7 +107,7 @@ def cast_remove(request: HttpRequest, project: Project, code: str) -> HttpRespon
     sequence = sequence_or_404(project, code)
     key = request.POST.get("element", "")
     keys = [k for k in casting.cast_keys(sequence) if k != key]
-    casting.set_sequence_elements(actor=request.user, sequence=sequence, keys=keys)
+    casting.set_sequence_elements(actor=person(request), sequence=sequence, keys=keys)
     return answer(request, project, sequence, PLANNED, anchor="cast")
 
 
@@ -117,5 +117,5 @@ def cast_move(request: HttpRequest, project: Project, code: str) -> HttpResponse
     """Give an element one step more or less priority, `to` is up or down."""
     sequence = sequence_or_404(project, code)
     up = request.POST.get("to") == "up"
-    casting.move_element(actor=request.user, sequence=sequence, key=request.POST.get("element", ""), up=up)
+    casting.move_element(actor=person(request), sequence=sequence, key=request.POST.get("element", ""), up=up)
     return answer(request, project, sequence, PLANNED, anchor="cast")

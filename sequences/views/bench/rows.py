@@ -1,4 +1,4 @@
-"""Shots as the workbench shows them: prompt, revisions, who is named, and how all of them fit the section. Reads only."""
+"""Shots as the workbench shows them: prompt, revisions, who is named, and how they fit the section. Reads only."""
 
 from __future__ import annotations
 

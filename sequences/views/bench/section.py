@@ -12,7 +12,7 @@ from sequences.forms.bench import SectionForm, moment, posted
 from sequences.models import Project
 from sequences.orchestration import planning
 from sequences.queries.bench import song_order
-from sequences.views.access import member, sequence_or_404
+from sequences.views.access import member, person, sequence_or_404
 
 from .answers import home, leave
 
@@ -24,7 +24,7 @@ def sequence_edit(request: HttpRequest, project: Project, code: str) -> HttpResp
     sequence = sequence_or_404(project, code)
     asked = posted(request, SectionForm)
     changed = planning.edit_sequence(
-        actor=request.user,
+        actor=person(request),
         sequence=sequence,
         section=asked["section"],
         mode=asked["section_mode"],
@@ -42,7 +42,7 @@ def sequence_split(request: HttpRequest, project: Project, code: str) -> HttpRes
     """Cut the sequence in two at a time of the song."""
     sequence = sequence_or_404(project, code)
     at = moment(request.POST.get("at", ""), "at")
-    left, right = planning.split_sequence(actor=request.user, sequence=sequence, at=at)
+    left, right = planning.split_sequence(actor=person(request), sequence=sequence, at=at)
     messages.success(request, f"{left.code} ends where {right.code} begins; later shots went along.")
     return leave(request, home(project, left))
 
@@ -57,7 +57,7 @@ def sequence_merge(request: HttpRequest, project: Project, code: str) -> HttpRes
     if place + 1 == len(order):
         raise Refusal(f"{sequence.code} is the last one; there is nothing to join it with.", where=sequence.code)
     second = sequence_or_404(project, order[place + 1].code)
-    kept = planning.merge_sequences(actor=request.user, first=sequence, second=second)
+    kept = planning.merge_sequences(actor=person(request), first=sequence, second=second)
     messages.success(request, f"{second.code} was joined to {kept.code}; its takes stay known.")
     return leave(request, home(project, kept))
 
@@ -67,7 +67,7 @@ def sequence_merge(request: HttpRequest, project: Project, code: str) -> HttpRes
 def sequence_delete(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     """Take the sequence out of the plan; the page that follows brings it back."""
     sequence = sequence_or_404(project, code)
-    planning.delete_sequence(actor=request.user, sequence=sequence)
+    planning.delete_sequence(actor=person(request), sequence=sequence)
     return leave(request, home(project, sequence))
 
 
@@ -79,6 +79,6 @@ def sequence_restore(request: HttpRequest, project: Project, code: str) -> HttpR
     if row is None:
         raise Http404(f"There is no deleted sequence {code}.")
     row.project = project
-    back = planning.restore_sequence(actor=request.user, sequence=row)
+    back = planning.restore_sequence(actor=person(request), sequence=row)
     messages.success(request, f"{back.code} is back.")
     return leave(request, reverse("sequence", args=[project.slug, back.code]))

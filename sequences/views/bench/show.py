@@ -14,7 +14,7 @@ from sequences.queries import stage
 from sequences.queries.bench import deleted_shot
 from sequences.views.access import member, page, sequence_or_404
 
-from .answers import FRAMES, PLANNED, TEMPLATE, drawn, extra
+from .answers import FRAMES, PLANNED, TEMPLATE, drawn, extra, undo_of
 from .context import context, etag, live, moving
 
 
@@ -27,9 +27,10 @@ def sequence(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     except Http404:
         return _gone(request, project, code)
     found = context(request, project, row)
-    undo = deleted_shot(row, int(n)) if (n := request.GET.get("undo", "")).isdigit() else None
-    undone = {"value": undo.pk, "said": "The shot was deleted.", "url": "shot_restore", "code": row.code} if undo else None
-    return page(request, project, TEMPLATE, {**found, "undo": undone}, nav="board")
+    wanted = request.GET.get("undo", "")
+    if wanted.isdigit() and (shot := deleted_shot(row, int(wanted))):
+        found["undo"] = undo_of(shot, "The shot was deleted.")
+    return page(request, project, TEMPLATE, found, nav="board")
 
 
 def _gone(request: HttpRequest, project: Project, code: str) -> HttpResponse:
@@ -58,7 +59,8 @@ def bench_live(request: HttpRequest, project: Project, code: str) -> HttpRespons
     row = sequence_or_404(project, code)
     if request.GET.get("all"):
         found = context(request, project, row)
-        return HttpResponse("".join(drawn(request, part, found) for part in FRAMES) + extra(request, project, money=True))
+        html = "".join(drawn(request, part, found) for part in FRAMES)
+        return HttpResponse(html + extra(request, project, money=True))
     found = moving(project, row)
     tag = etag(found["takes"], found["grids"])
     if request.headers.get("If-None-Match") == tag:

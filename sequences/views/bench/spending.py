@@ -10,9 +10,9 @@ from sequences.errors import Refusal
 from sequences.forms.bench import ExploreForm, SpendForm, posted, whole
 from sequences.models import Grid, Project, Sequence, Take
 from sequences.orchestration import making, planning
-from sequences.views.access import member, sequence_or_404
+from sequences.views.access import member, person, sequence_or_404
 
-from .answers import TEMPLATE, WORKS, answer, drawn, home, leave
+from .answers import WORKS, answer, drawn, home, leave
 from .context import USUAL_TAKES, context
 from .show import spend_dialog
 
@@ -30,7 +30,7 @@ def take_request(request: HttpRequest, project: Project, code: str) -> HttpRespo
         if found["bill"].total:
             return spend_dialog(request, project, {**found, "key": asked["key"] or found["key"]})
     made = making.request_takes(
-        actor=request.user,
+        actor=person(request),
         sequences=[sequence],
         takes=asked["takes"] or USUAL_TAKES,
         mode=asked["mode"] or None,
@@ -40,11 +40,10 @@ def take_request(request: HttpRequest, project: Project, code: str) -> HttpRespo
         shown_price=asked["shown_price"],
     )
     if asked["mode"] and asked["mode"] != sequence.mode:
-        planning.edit_sequence(actor=request.user, sequence=sequence, mode=asked["mode"])
+        planning.edit_sequence(actor=person(request), sequence=sequence, mode=asked["mode"])
     named = ", ".join(f"T{t.number}" for t in made)
     messages.success(request, f"{named} asked for.")
-    response = answer(request, project, sequence, (*WORKS, "nospend", "section"), anchor="takes", money=True)
-    return response
+    return answer(request, project, sequence, (*WORKS, "nospend", "section"), anchor="takes", money=True)
 
 
 def _list(request: HttpRequest, project: Project, sequence: Sequence) -> HttpResponse:
@@ -60,7 +59,7 @@ def explore(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     sequence = sequence_or_404(project, code)
     asked = posted(request, ExploreForm)
     made = making.explore(
-        actor=request.user,
+        actor=person(request),
         sequence=sequence,
         layout=asked["grid_layout"] or None,
         seed=asked["grid_seed"],
@@ -77,7 +76,7 @@ def retry(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     """Ask again for what failed of a grid or take."""
     sequence = sequence_or_404(project, code)
     work = _work(request, sequence)
-    making.retry(actor=request.user, artefact=work)
+    making.retry(actor=person(request), artefact=work)
     messages.success(request, f"{_named(work)} is tried again.")
     return answer(request, project, sequence, WORKS, anchor="takes", money=True)
 
@@ -88,7 +87,7 @@ def cancel(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     """Stop what is in flight of a grid or take."""
     sequence = sequence_or_404(project, code)
     work = _work(request, sequence)
-    making.cancel(actor=request.user, artefact=work)
+    making.cancel(actor=person(request), artefact=work)
     messages.success(request, f"{_named(work)} is being stopped; what finishes all the same is kept.")
     return answer(request, project, sequence, WORKS, anchor="takes", money=True)
 
@@ -107,6 +106,3 @@ def _work(request: HttpRequest, sequence: Sequence) -> Grid | Take:
 
 def _named(work: Grid | Take) -> str:
     return f"Grid {work.number}" if isinstance(work, Grid) else f"T{work.number}"
-
-
-__all__ = ["TEMPLATE", "cancel", "explore", "retry", "take_request"]

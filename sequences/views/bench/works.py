@@ -34,7 +34,7 @@ GRID_WORDS = {"waiting": "Waits for a pick", "approved": "Picked", "superseded":
 
 @dataclass(slots=True)
 class Progress:
-    """A call in flight. With `value` (per cent) the bar is measured, with `elapsed` (seconds) it runs to the usual time."""
+    """A call in flight. With `value` (per cent) the bar is measured, with `elapsed` (seconds) timed."""
 
     line: str
     note: str
@@ -245,6 +245,11 @@ def _progress(job: Job, calls: int) -> Progress:
 
 def _since(started: datetime | None) -> int | None:
     return None if started is None else max(0, int((timezone.now() - started).total_seconds()))
+
+
+def start_row(facts: SequenceFacts) -> FrameRow | None:
+    """The sequence's start frame."""
+    return FrameRow(facts.start_frame, origin(facts.start_frame), True, None) if facts.start_frame else None
 
 
 def frame_rows(facts: SequenceFacts, more: Extras) -> list[FrameRow]:
