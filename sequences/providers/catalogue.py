@@ -256,8 +256,7 @@ class _Entry:
 
     def wrong(self, key: str, must: str) -> CatalogueError:
         return CatalogueError(
-            f"Endpoint {self.entry['id']!r} of the catalogue: {key} must be {must},"
-            f" not {self.entry.get(key)!r}."
+            f"Endpoint {self.entry['id']!r} of the catalogue: {key} must be {must}, not {self.entry.get(key)!r}."
         )
 
     def only(self, *known: tuple[str, ...]) -> None:
@@ -266,8 +265,7 @@ class _Entry:
             if key not in allowed:
                 names = ", ".join(sorted(allowed))
                 raise CatalogueError(
-                    f"Endpoint {self.entry['id']!r} of the catalogue has no key {key!r}."
-                    f" It may have: {names}."
+                    f"Endpoint {self.entry['id']!r} of the catalogue has no key {key!r}. It may have: {names}."
                 )
 
     def text(self, key: str) -> str:

@@ -44,9 +44,7 @@ class Air:
         self.slips = rng.uniform(-1, 1, size=self.jumps.shape)
         self.grain = _tile(rng, width, height)
         self.light = _drift(rng, width, height)
-        self.flicker = (
-            _FLAME if _said("candle|fire|flame|lantern|torch|neon|tv|lightning", prompt) else _FLICKER
-        )
+        self.flicker = _FLAME if _said("candle|fire|flame|lantern|torch|neon|tv|lightning", prompt) else _FLICKER
         self.fall = _falling(rng, prompt, width, height)
 
     def breathe(self, luma: Plane, frame: int, rate: float) -> Plane:
@@ -117,7 +115,8 @@ def _drift(rng: np.random.Generator, width: int, height: int) -> npt.NDArray[np.
     wide = Image.fromarray(small).resize((width * 2, height), Image.Resampling.BICUBIC)
     soft = np.asarray(wide)
     dither = rng.uniform(-0.5, 0.5, size=soft.shape)
-    return np.clip(np.rint(soft / np.abs(soft).max() * _LIGHT + dither), -5, 5).astype(np.int8)
+    steps = np.clip(np.rint(soft / np.abs(soft).max() * _LIGHT + dither), -_LIGHT, _LIGHT)
+    return np.asarray(steps, np.int8)
 
 
 def _falling(rng: np.random.Generator, prompt: str, width: int, height: int) -> tuple[Plane, float] | None:

@@ -70,11 +70,7 @@ def read(prompt: str) -> Move:
 def _strength(text: str) -> float:
     if _said(r"slow(?:ly)?|gentl[ey]|subtl[ey]|barely|drift(?:s|ing)?|creep(?:s|ing)?", text):
         return _GAIT["slow"]
-    return (
-        _GAIT["fast"]
-        if _said(r"fast|quick(?:ly)?|rapid(?:ly)?|whip|rush(?:es|ing)?|sudden(?:ly)?", text)
-        else 1.0
-    )
+    return _GAIT["fast"] if _said(r"fast|quick(?:ly)?|rapid(?:ly)?|whip|rush(?:es|ing)?|sudden(?:ly)?", text) else 1.0
 
 
 def _sideways(text: str) -> int:

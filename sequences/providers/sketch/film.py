@@ -68,9 +68,7 @@ def plan(request: VideoRequest) -> Plan:
     return Plan(rate, tuple(ends))
 
 
-def film(
-    request: VideoRequest, start: Image.Image | None, target: Path, watch: Watch, flaw: str = ""
-) -> None:
+def film(request: VideoRequest, start: Image.Image | None, target: Path, watch: Watch, flaw: str = "") -> None:
     """Write the clip to `target`. `start` is the given start picture; without one the first shot is painted.
 
     `flaw` goes wrong on purpose: `black`, `frozen`, `short` or `size`; empty for a good clip.
@@ -94,9 +92,7 @@ def film(
         out.mux(stream.encode(None))
 
 
-def _stream(
-    out: av.container.OutputContainer, rate: Fraction, width: int, height: int
-) -> av.video.stream.VideoStream:
+def _stream(out: av.container.OutputContainer, rate: Fraction, width: int, height: int) -> av.video.stream.VideoStream:
     stream = out.add_stream("libx264", rate=rate)
     context = stream.codec_context
     context.width, context.height, context.pix_fmt = width, height, "yuv420p"

@@ -56,9 +56,7 @@ def _spans(rng: np.random.Generator, edge: int, count: int, thick: int, border: 
     return (*spans, (first, edge - border))
 
 
-def draw(
-    request: GridRequest, target: Path, watch: Watch, *, picture_format: str = "jpeg", flaw: str = ""
-) -> None:
+def draw(request: GridRequest, target: Path, watch: Watch, *, picture_format: str = "jpeg", flaw: str = "") -> None:
     """Write the picture to `target`; `watch` may raise to stop. `flaw` goes wrong: `black` or `size`."""
     where = layout(request)
     sheet = Image.new("RGB", (request.width, request.height), where.line)

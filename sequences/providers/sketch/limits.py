@@ -93,15 +93,11 @@ def _shots(request: VideoRequest, found: Endpoint) -> None:
                 where,
             )
         if found.whole_seconds and shot.seconds != int(shot.seconds):
-            raise _no(
-                f"Shot {shot.number} asks for {shot.seconds:g} s; {found.id} takes whole seconds only.", where
-            )
+            raise _no(f"Shot {shot.number} asks for {shot.seconds:g} s; {found.id} takes whole seconds only.", where)
         _prompt(shot.prompt, found, where)
     total = sum(s.seconds for s in request.shots)
     if total > found.seconds_per_call:
-        raise _no(
-            f"The shots come to {total:g} s; {found.id} makes {found.seconds_per_call} s a call.", "shots"
-        )
+        raise _no(f"The shots come to {total:g} s; {found.id} makes {found.seconds_per_call} s a call.", "shots")
 
 
 def _prompt(prompt: str, found: Endpoint, where: str) -> None:

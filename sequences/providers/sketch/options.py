@@ -52,9 +52,7 @@ LATER_FAULTS = (
 )
 _NUMBERS = ("later", "away", "refetch", "slow")
 _CHARGES = ("", "free", "charged", "unknown")
-_RULE = re.compile(
-    r"(?P<kind>[a-z]+)(?::(?P<detail>[^@*]*))?(?:@(?P<match>.*?))?(?:\*(?P<times>\d+))?", re.DOTALL
-)
+_RULE = re.compile(r"(?P<kind>[a-z]+)(?::(?P<detail>[^@*]*))?(?:@(?P<match>.*?))?(?:\*(?P<times>\d+))?", re.DOTALL)
 
 
 class FaultError(ValueError):
@@ -101,9 +99,7 @@ class Options:
         # a rule that cannot be read must be said at start, not at the first call
         object.__setattr__(self, "faults", self.rules)
         if self.workers < 1 or self.slower < 0:
-            raise ValueError(
-                "The sketch studio needs at least one worker, and cannot be slower by less than nothing."
-            )
+            raise ValueError("The sketch studio needs at least one worker, and cannot be slower by less than nothing.")
         if self.picture_format not in ("jpeg", "png"):
             raise ValueError(f"Sketch grids are saved as jpeg or png, not {self.picture_format!r}.")
 

@@ -182,9 +182,7 @@ def _turn_away(fault: Fault | None) -> None:
 
 def _ended(tray: Tray, outcome: Mapping[str, Any]) -> Ready | Refused:
     if outcome["state"] == "refused":
-        return Refused(
-            outcome["message"], code=outcome["code"], charged=outcome["charged"], where=outcome["where"]
-        )
+        return Refused(outcome["message"], code=outcome["code"], charged=outcome["charged"], where=outcome["where"])
     name = outcome["file"]
     file = RemoteFile(f"{tray.id}/{name}", _TYPES[Path(name).suffix], outcome["bytes"])
     return Ready(file, outcome["cost_micros"], outcome["seed"], {"request_id": tray.id, **outcome})

@@ -86,9 +86,7 @@ def test_overrides_hold_until_configured_anew() -> None:
 
 
 def test_a_wrong_override_changes_nothing() -> None:
-    with pytest.raises(
-        CatalogueError, match=r"'sketch/clip'.*shots_per_call must be a whole number, 1 or more, not 0"
-    ):
+    with pytest.raises(CatalogueError, match=r"'sketch/clip'.*shots_per_call must be a whole number, 1 or more, not 0"):
         catalogue.configure({"sketch/grid": {"price": "9"}, "sketch/clip": {"shots_per_call": 0}})
     assert catalogue.endpoint("sketch/grid").price_micros == 0
     with pytest.raises(UnknownEndpoint, match="to override"):

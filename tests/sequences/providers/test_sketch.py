@@ -146,9 +146,7 @@ def test_the_header_comes_before_the_pictures(media: Path) -> None:
     assert 0 < data.index(b"moov") < data.index(b"mdat")
 
 
-@pytest.mark.parametrize(
-    "words", ["push in", "pull out", "pan left", "tilt up", "handheld", "static", "orbit"]
-)
+@pytest.mark.parametrize("words", ["push in", "pull out", "pan left", "tilt up", "handheld", "static", "orbit"])
 def test_the_first_frame_is_the_start_picture(media: Path, words: str) -> None:
     start = picture(media)
     path = made(sketch(media), replace(CLIP, start=start, shots=(ShotAsk(1, f"rain, {words}", 1),)))
@@ -512,9 +510,7 @@ def test_a_fault_strikes_only_what_it_matches(media: Path) -> None:
     assert isinstance(provider.look(provider.submit(third, token="b").request_id), Refused)
 
 
-@pytest.mark.parametrize(
-    ("rule", "charged"), [("crash", False), ("crash:charged", True), ("crash:unknown", None)]
-)
+@pytest.mark.parametrize(("rule", "charged"), [("crash", False), ("crash:charged", True), ("crash:unknown", None)])
 def test_a_call_may_fail_half_way_paid_or_not(media: Path, rule: str, charged: bool | None) -> None:
     provider = sketch(media, rule)
     for number, request in enumerate((CLIP, GRID)):
@@ -641,9 +637,7 @@ def test_a_clip_beyond_the_limits_is_refused_as_a_paid_model_would(
         ({"prompt": "x" * 2001}, "prompt", "takes 2000"),
     ],
 )
-def test_a_grid_beyond_the_limits_is_refused(
-    media: Path, change: dict[str, object], where: str, says: str
-) -> None:
+def test_a_grid_beyond_the_limits_is_refused(media: Path, change: dict[str, object], where: str, says: str) -> None:
     with pytest.raises(Refused, match=says) as refused:
         sketch(media).submit(replace(GRID, **change), token="t")  # type: ignore[arg-type]  # one field each, by name
     assert refused.value.where == where
