@@ -18,8 +18,8 @@ TEMPLATE = "sequences/sequence.html"
 # parts that exist once for every shot
 PER_SHOT = ("rev", "uses", "over", "own")
 PLANNED = ("plan", "bill", "cast", "uses")
-PROMPT = ("head", "over", *PLANNED)
-SHOTS = ("head", "fit", "shots", "section", "plan", "bill", "cast", "startframe")
+PROMPT = ("head", "over", "gridhint", *PLANNED)
+SHOTS = ("head", "fit", "shots", "plan", "bill", "cast", "startframe", "gridhint")
 LENGTHS = ("head", "fit", "over", *PLANNED)
 FRAMES = ("head", "startframe", "grids", "own", *PLANNED)
 WORKS = ("head", "grids", "takes", "bill", "live")

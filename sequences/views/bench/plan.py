@@ -35,6 +35,16 @@ class PieceRow:
 
 
 @dataclass(slots=True)
+class Sent:
+    """The words of one shot as they are sent; `over` when the model takes fewer characters."""
+
+    label: str
+    text: str
+    length: int
+    over: bool
+
+
+@dataclass(slots=True)
 class CallRow:
     """One call of the plan. `kept` of `seconds` asked are used."""
 
@@ -49,6 +59,7 @@ class CallRow:
     caps: list[Cap]
     sent: list[str]
     dropped: list[tuple[str, str]]
+    words: list[Sent]
 
 
 @dataclass(slots=True)
@@ -108,7 +119,14 @@ def _call_row(call: Call, asked: Quote, thumbs: dict[int, str]) -> CallRow:
         caps=_caps(call, asked.endpoint),
         sent=[names.get(key, key) for key in call.sent],
         dropped=[(d.name, d.reason) for d in call.dropped],
+        words=[_sent_words(piece, call, asked) for piece in call.pieces],
     )
+
+
+def _sent_words(piece: Piece, call: Call, asked: Quote) -> Sent:
+    text = asked.compiled(call, piece.number)
+    label = f"Shot {piece.number}, {_plain(piece.asked)} s"
+    return Sent(label, text, len(text), len(text) > asked.endpoint.prompt_chars)
 
 
 def _tag(call: Call, asked: Quote) -> str:

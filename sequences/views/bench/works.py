@@ -92,6 +92,7 @@ class TakeRow:
     starts: str
     elements: str
     first: str
+    redone: str
 
     @property
     def made(self) -> bool:
@@ -131,7 +132,14 @@ def _take_row(take: Take, facts: SequenceFacts, more: Extras, frames: dict[int, 
         starts=f"F{start.number}, {origin(start)}" if start else "no start frame",
         elements=", ".join(e["name"] for e in take.elements if e.get("sent")) or "none",
         first=take.poster or (start.file if start else ""),
+        redone=_redone(take, facts),
     )
+
+
+def _redone(take: Take, facts: SequenceFacts) -> str:
+    """The take whose other shots it keeps; empty for a whole new one."""
+    parent = next((t for t in facts.takes if t.pk == take.parent_id), None)
+    return f"T{parent.number}" if parent else ""
 
 
 def _paid(take: Take, more: Extras, jobs: list[Job]) -> int:
