@@ -31,9 +31,10 @@ TEMPLATE = "dailies/dailies.html"
 @member
 def dailies(request: HttpRequest, project: Project) -> HttpResponse:
     """The oldest take that waits; without one, what is being made."""
-    first = next((w for w in queries.queue(project) if w.kind == "take"), None)
+    items = queries.queue(project)
+    first = next((w for w in items if w.kind == "take"), None)
     found = _sheet_or_404(project, first.code, first.number) if first else None
-    context = room(request, project, found)
+    context = room(request, project, found, items)
     tag = context.get("calm_etag", "")
     if tag and _htmx(request) and request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified()
@@ -79,7 +80,7 @@ def verdict(request: HttpRequest, project: Project, code: str, number: int) -> H
     except Refusal as refusal:
         return _overtaken(request, project, found.take, refusal)
     messages.success(request, _with_undo(project, found.take, said))
-    following = queries.next_after(items, f"{code.upper()}/T{number}")
+    following = queries.next_after(items, str(found.take))
     return _go_on(request, project, address(project, following), following, money=decision == "redo")
 
 
@@ -125,9 +126,11 @@ def _shots(numbers: str) -> str:
 @member
 def undo(request: HttpRequest, project: Project, code: str, number: int) -> HttpResponse:
     """Take the verdict back and look at the take again."""
-    take = _sheet_or_404(project, code, number).take
-    review.undo(actor=request.user, take=take)
-    messages.success(request, f"{take.sequence.code} T{number} waits for a verdict again.")
+    found = _sheet_or_404(project, code, number)
+    take = review.undo(actor=request.user, take=found.take)
+    going = [f"T{t.number}" for t in found.takes if t.parent_id == take.pk and t.state == ArtefactState.MAKING]
+    still = f" {', '.join(going)} is still being made from it." if going else ""
+    messages.success(request, f"{take.sequence.code} T{number} waits for a verdict again.{still}")
     return _see_take(request, project, take)
 
 
@@ -142,7 +145,7 @@ def redo(request: HttpRequest, project: Project, code: str, number: int) -> Http
     made = review.redo(
         actor=request.user, take=found.take, key=asked["key"] or None, shown_price=asked["shown_price"]
     )
-    messages.success(request, f"{code.upper()} T{made.number} is asked for, redoing {_shots(asked['redo'])}.")
+    messages.success(request, f"{found.take.sequence.code} T{made.number} is asked for, redoing {_shots(asked['redo'])}.")
     return _see_take(request, project, found.take, money=True)
 
 

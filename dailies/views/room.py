@@ -72,9 +72,11 @@ def address(project: Project, item: Waiting | None) -> str:
     return reverse("dailies_take", args=[project.slug, item.code, item.number])
 
 
-def queue_context(request: HttpRequest, project: Project, key: str, *, judged: bool = False) -> dict[str, Any]:
+def queue_context(
+    request: HttpRequest, project: Project, key: str, *, judged: bool = False, items: list[Waiting] | None = None
+) -> dict[str, Any]:
     """The queue beside the picture. `key` is the take on screen; `judged` leaves the undo key to it."""
-    items = queries.queue(project)
+    items = queries.queue(project) if items is None else items
     seen = queries.seen_today(project)
     last = None if judged else queries.last_of(seen, request.user)
     rows = [SeenRow(v, *LOOKS.get(v.take.state, LOOKS["waiting"]), key=v is last) for v in seen]
@@ -97,10 +99,13 @@ def etag(found: dict[str, Any]) -> str:
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:20]}"'
 
 
-def room(request: HttpRequest, project: Project, found: Sheet | None) -> dict[str, Any]:
-    """The whole page around a take; None when no take is to be shown."""
-    key = f"{found.take.sequence.code}/T{found.take.number}" if found else ""
-    side = queue_context(request, project, key, judged=found is not None and found.verdict is not None)
+def room(
+    request: HttpRequest, project: Project, found: Sheet | None, items: list[Waiting] | None = None
+) -> dict[str, Any]:
+    """The whole page around a take; None when no take is to be shown. `items` is the queue when it is known."""
+    key = str(found.take) if found else ""
+    judged = found is not None and found.verdict is not None
+    side = queue_context(request, project, key, judged=judged, items=items)
     if found is None:
         flight = queries.in_flight(project)
         grids = [w for w in side["waiting"] if w.kind == "grid"]
@@ -153,6 +158,7 @@ def decide_context(request: HttpRequest, project: Project, found: Sheet) -> dict
         "redo": redo,
         "offers_redo": can_make and bool(redo.shots) and not redo.problem,
         "key": orchestration.new_key(),
+        "redone": [t for t in found.takes if t.parent_id == found.take.pk],
         "rate": found.rate,
     }
 
