@@ -44,7 +44,7 @@ def stage(facts: SequenceFacts) -> str:
 
 
 def _open_stage(facts: SequenceFacts) -> str:
-    if _pick_is_open(facts):
+    if pick_is_open(facts):
         return "pick_start_frame"
     newest = facts.takes[-1] if facts.takes else None
     if newest and newest.state == ArtefactState.FAILED:
@@ -60,7 +60,7 @@ def _making(facts: SequenceFacts) -> bool:
     return any(t.state == ArtefactState.MAKING for t in facts.takes)
 
 
-def _pick_is_open(facts: SequenceFacts) -> bool:
+def pick_is_open(facts: SequenceFacts) -> bool:
     """A grid waits, and nobody has picked or generated anything since it was asked for."""
     waiting = [g for g in facts.grids if g.state == ArtefactState.WAITING]
     if not waiting:
