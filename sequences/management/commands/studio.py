@@ -24,7 +24,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connections
 
 from clientvideo import signin
-from sequences.management import lock, prepare
+from sequences.management import demomark, lock, prepare
 from sequences.management.supervisor import Child, Supervisor
 
 PORT_PATIENCE = 2.0  # seconds: what a killed studio left behind lets go of the port within one
@@ -82,8 +82,8 @@ class Command(BaseCommand):
             supervisor.add("worker", _manage("studio_worker"))
             if self._until_ready(supervisor, stop, host, port):
                 self._welcome(public, local=local)
-                if demo and empty:
-                    self._demo(supervisor)
+                if demo and (empty or demomark.unfinished()):
+                    self._demo(supervisor, goes_on=not empty)
             while not stop.wait(0.2):
                 supervisor.look()
         finally:
@@ -112,11 +112,15 @@ class Command(BaseCommand):
         self.say(f"  Data   {settings.DATA_DIR}")
         self.say("  Stop   Ctrl-C\n")
 
-    def _demo(self, supervisor: Supervisor) -> Child | None:
+    def _demo(self, supervisor: Supervisor, *, goes_on: bool) -> Child | None:
         if "make_demo" not in get_commands():
             return None
-        self.say("The board is empty, so a demo project is being made; watch it fill in.")
-        return supervisor.add("demo", _manage("make_demo", "--live"), once=True)
+        self.say(
+            "The demo project goes on where it was."
+            if goes_on
+            else "The board is empty, so a demo project is being made; watch it fill in."
+        )
+        return supervisor.add("demo", _manage("make_demo", "--live", "-v", "0"), once=True)
 
 
 def _manage(*words: str) -> list[str]:
