@@ -5,6 +5,7 @@ Times are seconds of the song, money is micro-dollars, files are paths below the
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from sequences.states import ArtefactState
 
 from .facts import SequenceFacts
 from .progress import Progress, progress
-from .stages import STAGES, NextAction, next_action, stage
+from .stages import STAGES, NextAction, next_action, pick_is_open, stage
 
 LIVE_STAGES = ("exploring", "generating")
 RULER_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300)
@@ -152,7 +153,7 @@ class Board:
     @property
     def waiting(self) -> int:
         """What waits for a person: takes to judge, and sequences whose pick is open."""
-        return sum(len(r.facts.waiting_takes) + (r.stage == "pick_start_frame") for r in self.rows)
+        return sum(len(r.facts.waiting_takes) + pick_is_open(r.facts) for r in self.rows)
 
     @property
     def wave_width(self) -> float:
@@ -319,9 +320,15 @@ def _failed_note(facts: SequenceFacts) -> Note:
     if facts.takes and facts.takes[-1].state == ArtefactState.FAILED:
         take = facts.takes[-1]
         charged = facts.marks[take.pk].charged_micros > 0
-        return Note(_with_money(f"T{take.number}: {take.error}", charged), "bad")
+        return Note(_with_money(f"T{take.number}: {root_cause(take.error)}", charged), "bad")
     grid = facts.grids[-1]
     return Note(_with_money(f"Grid {grid.number}: {grid.error}", None), "bad")
+
+
+def root_cause(error: str) -> str:
+    """A take's error without the calls that only failed because one before them did."""
+    parts = re.split(r" (?=Call \d+: )", error)
+    return " ".join([p for p in parts if "before it failed" not in p] or parts)
 
 
 def _with_money(text: str, charged: bool | None) -> str:

@@ -6,8 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Sum
-
 from sequences.models import Job, LedgerEntry, Project
 from sequences.providers import catalogue
 from sequences.states import JobState
@@ -139,11 +137,9 @@ def _settled(project: Project) -> list[_Sum]:
 
 
 def _unassigned(project: Project) -> tuple[Unassigned, ...]:
-    paid = Job.objects.filter(project=project, state__in=UNUSED, ledger__kind="settle").annotate(
-        paid=Sum("ledger__amount_micros")
-    )
-    rows = paid.filter(ledger__amount_micros__gt=0).select_related("sequence", "grid", "take").order_by("-id")
-    return tuple(Unassigned(j.sequence.code, _work(j), j.error, j.paid) for j in rows)
+    paid = LedgerEntry.objects.filter(project=project, kind="settle", amount_micros__gt=0, job__state__in=UNUSED)
+    rows = paid.select_related("job__sequence", "job__grid", "job__take").order_by("-id")
+    return tuple(Unassigned(r.job.sequence.code, _work(r.job), r.job.error, r.amount_micros) for r in rows)
 
 
 def _work(job: Job) -> str:

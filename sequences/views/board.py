@@ -18,7 +18,7 @@ from sequences.errors import Refusal
 from sequences.models import Event, Grid, Job, Project, Take
 from sequences.orchestration import making
 from sequences.queries import load
-from sequences.queries.board import Board, board_of
+from sequences.queries.board import Board, board_of, root_cause
 from sequences.states import LIVE_JOBS, ArtefactState
 
 from .access import budget, came_from, member, page, sequence_or_404
@@ -28,6 +28,8 @@ TEMPLATE = "sequences/board.html"
 MAP_PARTS = ("songmap", "tally", "counts", "batch")
 """What changes when any sequence's stage does; never the audio element."""
 SONG_PARTS = ("songmap", "tally")
+MAP, MAKING = "*map", "*making"
+"""Names beside the sequences' codes in what the page says it shows; no code has a star."""
 
 
 @require_safe
@@ -46,7 +48,7 @@ def board_live(request: HttpRequest, project: Project) -> HttpResponse:
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified()
     found = context(project)
-    _announce(request, found["board"], request.GET.get("making", ""))
+    _announce(request, found["board"], _known(request.GET.get("seen", "")).get(MAKING, ""))
     response = HttpResponse(changes(request, project, found, request.GET.get("seen", "")))
     response["ETag"] = tag
     return response
@@ -81,11 +83,13 @@ def context(project: Project) -> dict[str, Any]:
     """What the page and its fragments show."""
     found = board_of(load(project), getattr(project, "song", None), timezone.now())
     cards = cards_of(found, project)
+    run = ready_bill(cards, project.left_micros)
     return {
         "project": project,
         "board": found,
         "cards": cards,
-        "run": ready_bill(cards, project.left_micros),
+        "run": run,
+        "budget": budget(project, run.total),
         "live": found.live,
         "shown": _shown(found, cards),
         "form_key": secrets.token_hex(12),
@@ -97,15 +101,15 @@ def changes(request: HttpRequest, project: Project, found: dict[str, Any], seen:
 
     `soon` makes the next poll come at once instead of after two seconds.
     """
-    known = dict(part.split(":", 1) for part in seen.split(",") if ":" in part)
+    known = _known(seen)
     shared = {**found, "oob": True, "soon": soon}
     parts = [_part(request, "live", shared)]
     parts += [
         _part(request, "card", {**shared, "card": c}) for c in found["cards"] if known.get(c.row.code) != c.fingerprint
     ]
-    if known.get("map") != _map_fingerprint(found["cards"]):
+    if known.get(MAP) != _map_fingerprint(found["cards"]):
         parts += [_part(request, name, shared) for name in MAP_PARTS if found["board"].song or name not in SONG_PARTS]
-    money = {"project": project, "budget": budget(project), "budget_oob": True}
+    money = {"project": project, "budget": found["budget"], "budget_oob": True}
     waits = {"waiting_count": found["board"].waiting, "waiting_oob": True}
     if soon:
         parts.append('<div id="dialog" hx-swap-oob="innerHTML"></div>')
@@ -128,11 +132,16 @@ def etag(project: Project) -> str:
     return f'"{hashlib.sha256(repr(seen).encode()).hexdigest()[:20]}"'
 
 
-def _shown(found: Board, cards: list[Card]) -> dict[str, str]:
+def _shown(found: Board, cards: list[Card]) -> str:
     """What the page shows and what is in flight, as a poll or a form sends it back."""
-    seen = [f"map:{_map_fingerprint(cards)}", *(f"{c.row.code}:{c.fingerprint}" for c in cards)]
     making = [f"{kind}{work.pk}" for kind, work in _works(found) if work.state == ArtefactState.MAKING]
-    return {"seen": ",".join(seen), "making": ",".join(making)}
+    parts = {MAP: _map_fingerprint(cards), MAKING: ".".join(making), **{c.row.code: c.fingerprint for c in cards}}
+    return ",".join(f"{name}:{value}" for name, value in parts.items())
+
+
+def _known(seen: str) -> dict[str, str]:
+    """What the page says it shows."""
+    return dict(part.split(":", 1) for part in seen.split(",") if ":" in part)
 
 
 def _map_fingerprint(cards: list[Card]) -> str:
@@ -148,12 +157,12 @@ def _works(found: Board) -> list[tuple[str, Grid | Take]]:
 
 def _announce(request: HttpRequest, found: Board, making_before: str) -> None:
     """Say how each work ended that was in flight when the page last looked."""
-    before = set(making_before.split(","))
+    before = set(making_before.split("."))
     for kind, work in _works(found):
         if f"{kind}{work.pk}" not in before or work.state == ArtefactState.MAKING:
             continue
         name = f"{work.sequence.code} {'T' if kind == 't' else 'grid '}{work.number}"
         if work.state == ArtefactState.FAILED:
-            messages.error(request, f"{name} failed: {work.error}")
+            messages.error(request, f"{name} failed: {root_cause(work.error)}")
         else:
             messages.success(request, f"{name} is ready to {'review' if kind == 't' else 'pick from'}.")
