@@ -42,8 +42,10 @@ def encoder_options(rate: Fraction | str | int, *, swift: bool = False) -> dict[
         "bf": "0",
         "flags": "+cgop",
         "forced-idr": "1",
+        # the parameter sets name no starting quantiser, so that films of another crf join by copying too
+        "x264-params": "stitchable=1",
     }
-    return {**options, "x264-params": "rc-lookahead=8:subme=1"} if swift else options
+    return {**options, "x264-params": "stitchable=1:rc-lookahead=8:subme=1"} if swift else options
 
 
 def container_options(rate: Fraction | str | int) -> dict[str, str]:
