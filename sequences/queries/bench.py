@@ -95,9 +95,14 @@ def _spent(sequence: SequenceRow) -> dict[int, int]:
 
 
 def _asked(facts: SequenceFacts) -> Event | None:
-    """The last word on the newest take, when that was a rejection."""
-    newest = facts.takes[-1] if facts.takes else None
-    if newest is None or newest.state != ArtefactState.REJECTED:
+    """The last word on the newest take that was finished, when that was a rejection."""
+    take = judged(facts)
+    if take is None or take.state != ArtefactState.REJECTED:
         return None
-    events = Event.objects.filter(subject="take", subject_id=newest.pk, now=ArtefactState.REJECTED.value)
+    events = Event.objects.filter(subject="take", subject_id=take.pk, now=ArtefactState.REJECTED.value)
     return events.select_related("actor").order_by("-id").first()
+
+
+def judged(facts: SequenceFacts) -> Take | None:
+    """The newest take that was finished: what is asked of it stands while a later one is made or has failed."""
+    return next((t for t in reversed(facts.takes) if t.state not in OPEN), None)

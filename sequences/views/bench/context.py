@@ -18,7 +18,7 @@ from sequences.orchestration.quoting import Quote, grid_endpoint, quote
 from sequences.planfile import time_text
 from sequences.providers import catalogue
 from sequences.queries import SequenceFacts, load, stage
-from sequences.queries.bench import Extras, extras, open_jobs, song_order
+from sequences.queries.bench import Extras, extras, judged, open_jobs, song_order
 
 from . import plan, rows, works
 
@@ -133,9 +133,14 @@ def _ask(facts: SequenceFacts, more: Extras) -> dict[str, Any] | None:
     """What was asked for on the newest take, and the shot it is about when the words name one."""
     if more.asked is None:
         return None
-    words = more.asked.why
+    words, take = more.asked.why, judged(facts)
     named = [s.number for s in facts.shots if f"shot {s.number}" in words.lower()]
-    return {"take": facts.takes[-1].number, "why": words, "event": more.asked, "shot": named[0] if named else None}
+    return {
+        "take": take.number if take else None,
+        "why": words,
+        "event": more.asked,
+        "shot": named[0] if named else None,
+    }
 
 
 def _neighbours(project: Project, sequence: Sequence) -> dict[str, Any]:

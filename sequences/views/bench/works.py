@@ -60,7 +60,7 @@ class Work:
     hold: int
     can_cancel: bool
     can_retry: bool
-    retry_price: int
+    retry_price: int | None
     money: str
 
 
@@ -76,6 +76,11 @@ class GridRow:
     def layout(self) -> str:
         """Rows x columns."""
         return f"{self.grid.rows} × {self.grid.cols}"
+
+    @property
+    def places(self) -> range:
+        """One for each cell."""
+        return range(self.grid.rows * self.grid.cols)
 
 
 @dataclass(slots=True)
@@ -122,7 +127,7 @@ def _take_row(take: Take, facts: SequenceFacts, more: Extras, frames: dict[int, 
     said = take.error if take.state == ArtefactState.FAILED else facts.said.get(take.pk, "")
     start = frames.get(take.start_frame_id or 0)
     return TakeRow(
-        work=_work(take.number, take.state, said, jobs, _paid(take, more, jobs)),
+        work=_work(take.number, take.state, said, jobs, _paid(take, more, jobs), _again(take, jobs)),
         take=take,
         passed=sum(c.result == "pass" for c in checks),
         checks=checks,
@@ -134,6 +139,24 @@ def _take_row(take: Take, facts: SequenceFacts, more: Extras, frames: dict[int, 
         first=take.poster or (start.file if start else ""),
         redone=_redone(take, facts),
     )
+
+
+def _again(take: Take, jobs: list[Job]) -> int | None:
+    """What a retry costs today: every call that is not done, at the endpoint's price now."""
+    seconds = {call["number"]: call["seconds"] for call in take.plan.get("calls", [])}
+    prices = [_price(j, seconds.get(j.call, 0)) for j in _undone(jobs)]
+    return None if None in prices else sum(p for p in prices if p is not None)
+
+
+def _price(job: Job, units: float) -> int | None:
+    try:
+        return catalogue.endpoint(job.endpoint).price(units)
+    except catalogue.UnknownEndpoint:
+        return None
+
+
+def _undone(jobs: list[Job]) -> list[Job]:
+    return [j for j in jobs if j.state not in LIVE_JOBS and j.state != JobState.DONE]
 
 
 def _redone(take: Take, facts: SequenceFacts) -> str:
@@ -168,7 +191,8 @@ def grid_rows(facts: SequenceFacts, more: Extras) -> list[GridRow]:
 
 def _grid_row(grid: Grid, more: Extras, picked: int | None) -> GridRow:
     jobs = more.grid_jobs.get(grid.pk, [])
-    work = _work(grid.number, grid.state, grid.error, jobs, _held(jobs))
+    again = _price(jobs[-1], 1) if jobs else None
+    work = _work(grid.number, grid.state, grid.error, jobs, _held(jobs), again)
     work.word = GRID_WORDS.get(grid.state, work.word)
     return GridRow(work, grid, grid.pk == picked)
 
@@ -177,13 +201,12 @@ def _held(jobs: list[Job]) -> int:
     return sum(j.estimate_micros for j in jobs if j.state in LIVE_JOBS and j.state != JobState.READY)
 
 
-def _work(number: int, state: str, said: str, jobs: list[Job], price: int) -> Work:
+def _work(number: int, state: str, said: str, jobs: list[Job], price: int, again: int | None) -> Work:
     status, icon, word = LOOKS[state]
     live = [j for j in jobs if j.state in LIVE_JOBS]
-    failed = [j for j in jobs if j.state not in LIVE_JOBS and j.state != JobState.DONE]
+    failed = _undone(jobs)
     making = state == ArtefactState.MAKING
     stoppable = [j for j in live if j.state != JobState.READY and not j.cancel_asked]
-    again = sum(j.estimate_micros for j in failed)
     return Work(
         number=number,
         state=state,
