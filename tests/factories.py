@@ -107,9 +107,7 @@ def make_sequence(project: Project, plan: Plan | None = None, at: float = 0.0) -
         actor=None, project=project, start=at, end=at + _length(plan), section=plan.section, mode=plan.mode
     )
     for number, (prompt, seconds) in enumerate(zip(plan.prompts, plan.seconds, strict=True), start=1):
-        shots.add_shot(
-            actor=None, sequence=sequence, prompt=prompt, seconds=seconds, solo=number in plan.solo
-        )
+        shots.add_shot(actor=None, sequence=sequence, prompt=prompt, seconds=seconds, solo=number in plan.solo)
     for position, key in enumerate(plan.elements):
         element = Element.objects.get(project=project, key=key)
         SequenceElement.objects.create(sequence=sequence, element=element, position=position)
@@ -147,7 +145,9 @@ def make_take(sequence: Sequence, state: str = "waiting", why: str = "", **asked
     if state == "failed":
         with faults("moderation"):
             return _drawn(sequence, asked)
-    take = making.request_takes(actor=None, sequences=[sequence], **asked)[0] if state == "making" else _drawn(sequence, asked)
+    if state == "making":
+        return making.request_takes(actor=None, sequences=[sequence], **asked)[0]
+    take = _drawn(sequence, asked)
     if state in ("approved", "rejected"):
         transitions.move(take, ArtefactState(state), why=why or state)
     return take
@@ -224,7 +224,11 @@ def song_file(seconds: int = 4) -> Path:
 
 def picture_file(width: int = 640, height: int = 360) -> Path:
     """A PNG large enough to start from, made once a run."""
-    return _cached(f"still-{width}x{height}.png", lambda path: Image.linear_gradient("L").resize((width, height)).save(path))
+    return _cached(f"still-{width}x{height}.png", lambda path: _gradient(width, height).save(path))
+
+
+def _gradient(width: int, height: int) -> Image.Image:
+    return Image.linear_gradient("L").resize((width, height))
 
 
 def _cached(name: str, write: Callable[[Path], object]) -> Path:

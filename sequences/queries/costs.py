@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sequences.models import Job, LedgerEntry, Project
 from sequences.providers import catalogue
+from sequences.providers.base import Kind
 from sequences.states import JobState
 
 from .facts import SequenceFacts, load
@@ -212,8 +213,8 @@ def _takes_an_approval(done: Sequence[SequenceFacts]) -> tuple[float, float]:
 def _once(project: Project, undone: Iterable[SequenceFacts]) -> int | None:
     """One take of everything open, and a grid for whatever has no start frame."""
     try:
-        film = catalogue.endpoint(project.model) if project.model else catalogue.default(project.provider, "video")
-        grid = catalogue.endpoint(project.grid_model) if project.grid_model else catalogue.default(project.provider, "grid")
+        film = _endpoint(project, project.model, "video")
+        grid = _endpoint(project, project.grid_model, "grid")
     except catalogue.UnknownEndpoint:
         return None
     total = 0
@@ -224,3 +225,7 @@ def _once(project: Project, undone: Iterable[SequenceFacts]) -> int | None:
             return None
         total += take + still
     return total
+
+
+def _endpoint(project: Project, wanted: str, kind: Kind) -> catalogue.Endpoint:
+    return catalogue.endpoint(wanted) if wanted else catalogue.default(project.provider, kind)

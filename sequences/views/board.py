@@ -21,7 +21,7 @@ from sequences.queries import load
 from sequences.queries.board import Board, board_of, root_cause
 from sequences.states import LIVE_JOBS, ArtefactState
 
-from .access import budget, came_from, member, page, sequence_or_404
+from .access import budget, came_from, member, page, person, sequence_or_404
 from .cards import Card, cards_of, failed_work, ready_bill
 
 TEMPLATE = "sequences/board.html"
@@ -63,9 +63,9 @@ def board_start(request: HttpRequest, project: Project, code: str) -> HttpRespon
         work = failed_work(load(project, [sequence])[0])
         if work is None:
             raise Refusal(f"Nothing of {sequence.code} has failed; there is nothing to retry.", code="not_allowed")
-        making.retry(actor=request.user, artefact=work)
+        making.retry(actor=person(request), artefact=work)
     else:
-        making.explore(actor=request.user, sequence=sequence, key=request.POST.get("key") or None)
+        making.explore(actor=person(request), sequence=sequence, key=request.POST.get("key") or None)
     return started(request, project)
 
 

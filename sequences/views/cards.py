@@ -82,8 +82,9 @@ class Card:
         """Changes when anything on the card does."""
         row, facts = self.row, self.row.facts
         seen = (
-            row.stage, row.name, row.start, row.end, row.mode, row.picture, row.strip, self.note, self.label, self.price,
-            facts.spent_micros, [(t.pk, t.version) for t in facts.takes], [(g.pk, g.version) for g in facts.grids],
+            row.stage, row.name, row.start, row.end, row.mode, row.picture, row.strip, self.note, self.label,
+            self.price, facts.spent_micros, [(t.pk, t.version) for t in facts.takes],
+            [(g.pk, g.version) for g in facts.grids],
             [(j.pk, j.version, j.progress, j.note) for j in facts.jobs],
         )  # fmt: skip
         return f"{zlib.crc32(repr(seen).encode()):08x}"

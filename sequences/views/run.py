@@ -18,7 +18,7 @@ from sequences.orchestration.making import MOST_TAKES
 from sequences.queries import SequenceFacts, load, stage
 from sequences.queries.board import counted
 
-from .access import member, page
+from .access import member, page, person
 from .board import started
 from .cards import TAKES, Bill, bill, quoted
 
@@ -35,7 +35,7 @@ def board_run(request: HttpRequest, project: Project) -> HttpResponse:
         return _shown(request, project, facts, named, _takes(asked.get("takes")))
     try:
         made = making.request_takes(
-            actor=request.user,
+            actor=person(request),
             sequences=[f.sequence for f in facts],
             takes=_takes(asked.get("takes")),
             key=asked.get("key") or None,
@@ -74,7 +74,7 @@ def _takes(text: str | None, *, strict: bool = True) -> int:
 
 def _price(text: str | None) -> int:
     if not text or not text.isdecimal():
-        raise Refusal("The price that was shown is missing; open the dialog again.", code="price_changed", where="price")
+        raise Refusal("The price that was shown is missing; open the dialog again.", code="price_changed")
     return int(text)
 
 

@@ -1,4 +1,7 @@
-"""A board of twelve sequences against a page that shows nothing, in the same run. `pytest -m bench tests/bench/bench_board.py -s`."""
+"""A board of twelve sequences against a page that shows nothing, in the same run.
+
+`pytest -m bench tests/bench/bench_board.py -s`
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,8 @@ def full_board() -> Project:
     """Twelve sequences of four shots; some approved, waiting, rejected and in flight."""
     four = Plan(prompts=("a pier", "a boat", "rain on glass", "a lantern"), seconds=(1, 1, 1, 1), start_frame=True)
     project = factories.make_project(sequences=[four] * 12)
-    for number, state in enumerate(("approved", "waiting", "rejected", "failed", "making", "making", "approved"), start=1):
+    states = ("approved", "waiting", "rejected", "failed", "making", "making", "approved")
+    for number, state in enumerate(states, start=1):
         factories.make_take(factories.sequence_of(project, f"SEQ{number:02d}"), state)
     return project
 

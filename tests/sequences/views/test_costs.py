@@ -68,4 +68,3 @@ def test_a_new_project_has_no_figures_to_divide() -> None:
     report = costs_report(factories.make_project(sequences=0, song=False))
     assert (report.per_approved_second, report.by_model, report.unassigned) == (None, (), ())
     assert (report.to_finish.low, report.to_finish.high) == (0, 0)
-
