@@ -1,4 +1,4 @@
-"""What differs between a take and the one before it: prompts word by word, and everything else it was made from. Pure."""
+"""What differs between a take and the one before it: prompts word by word, and all else it was made from. Pure."""
 
 from __future__ import annotations
 

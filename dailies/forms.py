@@ -15,7 +15,7 @@ SHOT_FIELD = re.compile(r"s(\d{1,4})")
 
 
 class VerdictForm(forms.Form):
-    """The foot of the page. `seen` is the hash of the file on screen, `redo` and `shown_price` what the button said."""
+    """The foot of the page: `seen` is the hash of the file on screen, `redo` and `shown_price` what the button said."""
 
     decision = forms.ChoiceField(choices=[(d, d) for d in ("approve", "reject", "redo", "marks")], required=False)
     reason = forms.CharField(max_length=20, required=False)
@@ -37,7 +37,9 @@ def read(form: forms.Form) -> dict[str, Any]:
     """The cleaned values. Raises Refusal with every field's sentence."""
     if form.is_valid():
         return form.cleaned_data
-    said = [f"{name.replace('_', ' ').capitalize()}: {error}" for name, errors in form.errors.items() for error in errors]
+    said = [
+        f"{name.replace('_', ' ').capitalize()}: {error}" for name, errors in form.errors.items() for error in errors
+    ]
     raise Refusal(" ".join(said), where=next(iter(form.errors)))
 
 

@@ -76,7 +76,9 @@ def queue(project: Project) -> list[Waiting]:
     newest = {grid.sequence_id: grid for grid in grids}
     found = [_waiting_take(t) for t in takes]
     found += [
-        Waiting("grid", g.sequence.code, g.sequence.section, g.number, g.created_at, g.sequence.start, g.preview or g.file)
+        Waiting(
+            "grid", g.sequence.code, g.sequence.section, g.number, g.created_at, g.sequence.start, g.preview or g.file
+        )
         for g in newest.values()
     ]
     return sorted(found, key=lambda w: (w.since.replace(second=0, microsecond=0), w.start, w.kind, w.number))
@@ -129,9 +131,7 @@ def in_flight(project: Project) -> InFlight:
     now = timezone.now()
     jobs = Job.objects.filter(project=project, state__in=LIVE_JOBS, sequence__deleted_at=None)
     rows = list(jobs.values_list("sequence", "kind", "started_at", "created_at", "expected_seconds"))
-    ends = [
-        ((started or created) + timedelta(seconds=usual) - now, kind) for _, kind, started, created, usual in rows
-    ]
+    ends = [((started or created) + timedelta(seconds=usual) - now, kind) for _, kind, started, created, usual in rows]
     left, kind = min(ends, default=(None, "video"))
     due = max(0.0, left.total_seconds()) if left is not None else None
     return InFlight(len({row[0] for row in rows}), due, "grid" if kind == "grid" else "take")

@@ -24,9 +24,7 @@ JUDGES = (Role.OWNER, Role.ARTIST, Role.REVIEWER)
 MAKERS = (Role.OWNER, Role.ARTIST)
 
 
-def approve(
-    *, actor: AbstractBaseUser | None, take: Take, note: str = "", seen_sha256: str | None = None
-) -> Verdict:
+def approve(*, actor: AbstractBaseUser | None, take: Take, note: str = "", seen_sha256: str | None = None) -> Verdict:
     """Approve a take; the one approved before becomes superseded. `seen_sha256` is the file the person looked at.
 
     Raises Refusal when it does not wait for a verdict, or when another file was looked at.
@@ -108,16 +106,12 @@ def clear_shot(*, actor: AbstractBaseUser | None, take: Take, shot: int) -> None
     ShotVerdict.objects.filter(take=take, number=shot).delete()
 
 
-def redo(
-    *, actor: AbstractBaseUser | None, take: Take, key: str | None = None, shown_price: int | None = None
-) -> Take:
+def redo(*, actor: AbstractBaseUser | None, take: Take, key: str | None = None, shown_price: int | None = None) -> Take:
     """Ask for a new take that makes the shots marked redo again and reuses the rest. Raises Refusal.
 
     `shown_price` is what the person saw, in micro-dollars.
     """
-    return orchestration.redo_shots(
-        actor=actor, take=take, shots=_marked(take), key=key, shown_price=shown_price
-    )
+    return orchestration.redo_shots(actor=actor, take=take, shots=_marked(take), key=key, shown_price=shown_price)
 
 
 def send_back(
@@ -172,10 +166,8 @@ def checked_reason(reason: str) -> str:
     if reason.isdigit() and 1 <= int(reason) <= len(values):
         return values[int(reason) - 1]
     if reason not in values:
-        raise Refusal(
-            f"{'A reject needs a reason' if not reason else f'Reason is {reason!r}'}; choose one of {', '.join(values)}.",
-            where="reason",
-        )
+        wrong = f"Reason is {reason!r}" if reason else "A reject needs a reason"
+        raise Refusal(f"{wrong}; choose one of {', '.join(values)}.", where="reason")
     return reason
 
 

@@ -22,7 +22,7 @@ from sequences import costs
 from sequences.errors import Refusal
 from sequences.models import Project, Take
 from sequences.states import ArtefactState
-from sequences.views.access import budget, member, page, sequence_or_404
+from sequences.views.access import budget, member, page, person, sequence_or_404
 
 TEMPLATE = "dailies/dailies.html"
 
@@ -88,7 +88,7 @@ def _judge(request: HttpRequest, take: Take, asked: dict[str, Any]) -> str:
     """Call the verb; returns what happened. Raises Refusal."""
     if not asked["seen"]:
         raise Refusal(f"Nothing says which file of {take} you looked at; open it again.", where="seen")
-    common = {"actor": request.user, "take": take, "note": asked["note"].strip(), "seen_sha256": asked["seen"]}
+    common = {"actor": person(request), "take": take, "note": asked["note"].strip(), "seen_sha256": asked["seen"]}
     name = f"{take.sequence.code} T{take.number}"
     if asked["decision"] == "approve":
         given = review.approve(**common)
@@ -101,7 +101,8 @@ def _judge(request: HttpRequest, take: Take, asked: dict[str, Any]) -> str:
     _as_promised(take, asked["redo"])
     price = asked["shown_price"]
     made = review.send_back(**common, reason=reason, key=asked["key"] or None, shown_price=price)
-    return f"{name} rejected. T{made.number} is asked for, redoing {_shots(asked['redo'])}, {costs.dollars(price)} set aside."
+    held = costs.dollars(price)
+    return f"{name} rejected. T{made.number} is asked for, redoing {_shots(asked['redo'])}, {held} set aside."
 
 
 def _reason_of_shots(take: Take) -> str:
@@ -114,7 +115,8 @@ def _as_promised(take: Take, promised: str) -> None:
     """Raises Refusal when other shots are marked than the button said."""
     rows = take.shot_verdicts.filter(decision=ShotDecision.REDO).values_list("number", flat=True)
     if promised != ",".join(map(str, rows)):
-        raise Refusal("Other shots are marked redo now; look at the price and reject again.", code="changed", where="redo")
+        said = "Other shots are marked redo now; look at the price and reject again."
+        raise Refusal(said, code="changed", where="redo")
 
 
 def _shots(numbers: str) -> str:
@@ -127,7 +129,7 @@ def _shots(numbers: str) -> str:
 def undo(request: HttpRequest, project: Project, code: str, number: int) -> HttpResponse:
     """Take the verdict back and look at the take again."""
     found = _sheet_or_404(project, code, number)
-    take = review.undo(actor=request.user, take=found.take)
+    take = review.undo(actor=person(request), take=found.take)
     going = [f"T{t.number}" for t in found.takes if t.parent_id == take.pk and t.state == ArtefactState.MAKING]
     still = f" {', '.join(going)} is still being made from it." if going else ""
     messages.success(request, f"{take.sequence.code} T{number} waits for a verdict again.{still}")
@@ -143,9 +145,11 @@ def redo(request: HttpRequest, project: Project, code: str, number: int) -> Http
     _keep_marks(request, found)
     _as_promised(found.take, asked["redo"])
     made = review.redo(
-        actor=request.user, take=found.take, key=asked["key"] or None, shown_price=asked["shown_price"]
+        actor=person(request), take=found.take, key=asked["key"] or None, shown_price=asked["shown_price"]
     )
-    messages.success(request, f"{found.take.sequence.code} T{made.number} is asked for, redoing {_shots(asked['redo'])}.")
+    messages.success(
+        request, f"{found.take.sequence.code} T{made.number} is asked for, redoing {_shots(asked['redo'])}."
+    )
     return _see_take(request, project, found.take, money=True)
 
 
@@ -171,7 +175,7 @@ def note(request: HttpRequest, project: Project, code: str, number: int) -> Http
     """Leave a note at a frame, or on the whole take."""
     take = _sheet_or_404(project, code, number).take
     asked = read(NoteForm(request.POST))
-    review.say(actor=request.user, take=take, text=asked["text"], frame=asked["frame"])
+    review.say(actor=person(request), take=take, text=asked["text"], frame=asked["frame"])
     if not _htmx(request):
         return _see_take(request, project, take)
     fresh = _sheet_or_404(project, code, number)
@@ -186,7 +190,7 @@ def _keep_marks(request: HttpRequest, found: Sheet, only: int | None = None) -> 
         was = (old.decision, old.reason, old.note) if old else (ShotDecision.KEEP.value, "", "")
         if number == (only or number) and (decision, reason, text) != was:
             review.judge_shots(
-                actor=request.user, take=found.take, shots=[number], decision=decision, reason=reason, note=text
+                actor=person(request), take=found.take, shots=[number], decision=decision, reason=reason, note=text
             )
 
 

@@ -110,9 +110,7 @@ def room(
         flight = queries.in_flight(project)
         grids = [w for w in side["waiting"] if w.kind == "grid"]
         calm = side["queue_etag"].replace('"', f'"{flight.sequences}-', 1)
-        return {
-            **side, "sheet": None, "flight": flight, "due": _due(flight.due), "picks": grids, "calm_etag": calm
-        }
+        return {**side, "sheet": None, "flight": flight, "due": _due(flight.due), "picks": grids, "calm_etag": calm}
     return {**side, **take_context(request, project, found)}
 
 

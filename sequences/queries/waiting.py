@@ -10,9 +10,7 @@ from sequences.states import ArtefactState
 
 def waiting_takes(project: Project) -> QuerySet[Take]:
     """Takes of living sequences that wait for a verdict."""
-    return Take.objects.filter(
-        sequence__project=project, sequence__deleted_at=None, state=ArtefactState.WAITING.value
-    )
+    return Take.objects.filter(sequence__project=project, sequence__deleted_at=None, state=ArtefactState.WAITING.value)
 
 
 def open_picks(project: Project) -> QuerySet[Grid]:

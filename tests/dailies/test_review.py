@@ -52,7 +52,10 @@ def test_an_approval_supersedes_the_one_before_and_undo_brings_it_back(sequence:
     assert (state(take), state(second)) == ("approved", "waiting")
     verdict.refresh_from_db()
     assert verdict.undone_at is not None and verdict.undone_by_id == user.pk
-    assert Event.objects.filter(subject="take", subject_id=take.pk).latest("id").why == "approval of SEQ01/T2 was taken back"
+    assert (
+        Event.objects.filter(subject="take", subject_id=take.pk).latest("id").why
+        == "approval of SEQ01/T2 was taken back"
+    )
 
 
 def test_undo_leaves_alone_what_was_decided_since(sequence: Sequence, take: Take) -> None:
@@ -108,11 +111,19 @@ def test_undo_needs_a_standing_verdict(take: Take) -> None:
 def test_shots_are_judged_again_and_cleared(take: Take) -> None:
     review.judge_shots(actor=None, take=take, shots=[1, 2], decision="redo", reason="hands", note="six fingers")
     review.judge_shots(actor=None, take=take, shots=[1], decision="keep")
-    assert list(ShotVerdict.objects.values_list("number", "decision", "reason")) == [(1, "keep", ""), (2, "redo", "hands")]
+    assert list(ShotVerdict.objects.values_list("number", "decision", "reason")) == [
+        (1, "keep", ""),
+        (2, "redo", "hands"),
+    ]
     review.clear_shot(actor=None, take=take, shot=2)
     assert not ShotVerdict.objects.filter(number=2).exists()
-    assert str(refused(review.judge_shots, take=take, shots=[7], decision="redo")).startswith("SEQ01/T1 has shots 1, 2;")
-    assert str(refused(review.judge_shots, take=take, shots=[1], decision="burn")) == "Decision is 'burn'; say keep or redo."
+    assert str(refused(review.judge_shots, take=take, shots=[7], decision="redo")).startswith(
+        "SEQ01/T1 has shots 1, 2;"
+    )
+    assert (
+        str(refused(review.judge_shots, take=take, shots=[1], decision="burn"))
+        == "Decision is 'burn'; say keep or redo."
+    )
 
 
 def test_notes_stay_inside_the_take(take: Take) -> None:

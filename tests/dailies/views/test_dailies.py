@@ -99,7 +99,9 @@ def test_an_open_pick_leads_to_the_picker(client: Client, project: Project, sequ
     assert "1 grid waits for a pick." in html
 
 
-def test_the_oldest_take_is_on_screen_and_the_next_has_the_key(client: Client, project: Project, sequence: Sequence) -> None:
+def test_the_oldest_take_is_on_screen_and_the_next_has_the_key(
+    client: Client, project: Project, sequence: Sequence
+) -> None:
     take, second = factories.make_take(sequence), factories.make_take(sequence)
     html = shown(client, home(project))
     assert f'src="/media/{take.file}"' in html and 'preload="metadata"' in html
@@ -182,7 +184,9 @@ def test_without_script_it_redirects(client: Client, project: Project, sequence:
     response = judge(client, take, "reject", htmx=False, reason="motion", s1="redo", s2="keep", r1="hands", n1="six")
     assert (response.status_code, response["Location"]) == (303, home(project))
     assert state(take) == "rejected"
-    assert list(ShotVerdict.objects.values_list("number", "decision", "reason", "note")) == [(1, "redo", "hands", "six")]
+    assert list(ShotVerdict.objects.values_list("number", "decision", "reason", "note")) == [
+        (1, "redo", "hands", "six")
+    ]
     assert "SEQ01 T1 rejected." in shown(client, home(project))
 
 
@@ -330,7 +334,9 @@ def test_a_judged_take_shows_who_said_what(client: Client, sequence: Sequence) -
 
 def test_notes_seek(client: Client, sequence: Sequence) -> None:
     take = factories.make_take(sequence)
-    html = client.post(url("dailies_note", take), {"text": "<b>drops</b>", "frame": "30"}, headers=HTMX).content.decode()
+    html = client.post(
+        url("dailies_note", take), {"text": "<b>drops</b>", "frame": "30"}, headers=HTMX
+    ).content.decode()
     assert '<a class="tc" href="#player" data-seek-frame="30">00:00:01:06</a>' in html
     assert "&lt;b&gt;drops&lt;/b&gt;" in html and 'id="notedots" hx-swap-oob="true"' in html
     late = client.post(url("dailies_note", take), {"text": "x", "frame": "48"}, headers=HTMX)
