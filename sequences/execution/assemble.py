@@ -50,12 +50,24 @@ def _live(take: Take) -> bool:
 
 
 def _missing(take: Take) -> str:
-    """Why the take cannot be finished, from the last word of each call that brought nothing; empty when it can."""
+    """Why the take cannot be finished, from the last word of each call that brought nothing; empty when it can.
+
+    Calls that only waited for another one are left out beside it, and calls with the same word are named together.
+    """
     calls = set(take.shots.filter(clip__isnull=True).values_list("call", flat=True))
     if not calls:
         return ""
-    words = {j.call: j.error or j.state for j in Job.objects.filter(take=take, call__in=calls).order_by("id")}
-    return " ".join(f"Call {call}: {words.get(call, 'was never asked.')}" for call in sorted(calls))
+    last = {j.call: j for j in Job.objects.filter(take=take, call__in=calls).order_by("id")}
+    first_hand = [j for j in last.values() if j.error_code != "call_before"] or list(last.values())
+    words: dict[str, list[int]] = {}
+    for job in first_hand:
+        words.setdefault(job.error or job.state, []).append(job.call)
+    return " ".join(f"{_calls(numbers)}: {word}" for word, numbers in words.items()) or "It was never asked for."
+
+
+def _calls(numbers: list[int]) -> str:
+    listed = ", ".join(map(str, sorted(numbers)))
+    return f"Call {listed}" if len(numbers) == 1 else f"Calls {listed}"
 
 
 def _build(take: Take) -> None:
