@@ -52,6 +52,32 @@ class Segment:
         """Frames for which the take's last picture is held because the take is shorter than its section."""
         return max(0, self.frames - self.source_frames) if self.source_frames else 0
 
+    @property
+    def trimmed(self) -> int:
+        """Frames at the take's end that are not shown because the take is longer than its section."""
+        return max(0, self.source_frames - self.frames) if self.source_frames else 0
+
+    @property
+    def end(self) -> int:
+        """The frame after its last."""
+        return self.at + self.frames
+
+    @property
+    def title(self) -> str:
+        """What its slate says: code and section."""
+        return " ".join(filter(None, (self.code, self.name)))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What its slate says below the title: the prompt of the first shot."""
+        return (self.prompt,) if self.prompt else ()
+
+    @property
+    def picture(self) -> tuple[object, ...]:
+        """What is seen, and when: two segments with equal pictures render to the same frames."""
+        seen = (self.file,) if self.file else (self.title, *self.lines)
+        return (self.at, self.frames, *seen)
+
 
 @dataclass(frozen=True, slots=True)
 class Cut:
@@ -70,13 +96,42 @@ class Cut:
         return float(self.frames / Fraction(self.rate))
 
     @property
+    def missing(self) -> list[Segment]:
+        """The segments that are not an approved take."""
+        return [s for s in self.segments if s.shown != "approved"]
+
+    @property
+    def missing_seconds(self) -> float:
+        """How much of it is not an approved take."""
+        return float(sum(s.frames for s in self.missing) / Fraction(self.rate))
+
+    @property
     def gaps(self) -> list[dict[str, str]]:
         """Everything that is not an approved take, for the export document."""
-        return [{"sequence": s.code, "shown_as": s.shown_as} for s in self.segments if s.shown != "approved"]
+        return [{"sequence": s.code, "shown_as": s.shown_as} for s in self.missing]
 
     def as_data(self) -> dict[str, Any]:
         """Plain types, as kept on an export."""
         return asdict(self)
+
+    def changed_since(self, before: Cut) -> list[str]:
+        """What is seen or heard otherwise than in `before`: `size`, `rate`, `song`, `length`, then codes.
+
+        Empty for the same film. A verdict alone changes nothing that is seen.
+        """
+        told = {
+            "size": (self.width, self.height) != (before.width, before.height),
+            "rate": Fraction(self.rate) != Fraction(before.rate),
+            "song": self.audio != before.audio,
+            "length": self.frames != before.frames,
+        }
+        codes = _codes(self.segments, before.segments) | _codes(before.segments, self.segments)
+        return [word for word, so in told.items() if so] + sorted(codes)
+
+
+def _codes(some: Iterable[Segment], others: Iterable[Segment]) -> set[str]:
+    known = {s.picture for s in others}
+    return {s.code or "a hole" for s in some if s.picture not in known}
 
 
 def from_data(data: dict[str, Any]) -> Cut:
@@ -128,7 +183,13 @@ def _segment(facts: SequenceFacts, at: int, frames: int) -> Segment:
     return Segment(code, name, at, frames, "slate", prompt=prompt)
 
 
+def _frames_at(take: Take, rate: Fraction) -> int:
+    """Frames the take gives at the project's rate, which may have changed since it was made."""
+    return max(1, round((take.frames or 0) / Fraction(take.rate) * rate))
+
+
 def _of_take(code: str, name: str, at: int, frames: int, shown: Shown, take: Take, prompt: str) -> Segment:
+    rate = take.sequence.project.frame_rate
     return Segment(
         code,
         name,
@@ -139,6 +200,6 @@ def _of_take(code: str, name: str, at: int, frames: int, shown: Shown, take: Tak
         take.poster,
         take=f"T{take.number}",
         take_id=take.pk,
-        source_frames=take.frames or 0,
+        source_frames=_frames_at(take, rate),
         prompt=prompt,
     )

@@ -85,10 +85,19 @@ def render(export_id: int) -> None:
     try:
         with _renewed(export_id):
             done = _render(export)
-    except files.MediaError as bad:
-        mine.update(error=str(bad), lease_until=None, finished_at=timezone.now())
+    except Exception as bad:  # whatever it is, people must hear of it: left open, the sweep would ring for ever
+        mine.update(error=_said(export, bad), lease_until=None, finished_at=timezone.now())
         return
     mine.update(**done, progress=1.0, lease_until=None, finished_at=timezone.now())
+
+
+def _said(export: Export, bad: Exception) -> str:
+    if isinstance(bad, files.MediaError):
+        return str(bad)
+    log.error("export %s stopped", export.pk, exc_info=bad)
+    if isinstance(bad, OSError):
+        return f"The file could not be written: {bad.strerror or bad}. Make room for it, then export again."
+    return f"Rendering stopped at something unforeseen ({type(bad).__name__}); the log says where. Export again."
 
 
 def _render(export: Export) -> dict[str, Any]:
@@ -130,8 +139,7 @@ def _segment(segment: cuts.Segment) -> video.Segment:
         return video.Piece(storage.absolute(segment.file), 0, segment.frames)
     if segment.shown == "start_frame":
         return video.Still(storage.absolute(segment.file), segment.frames)
-    title = " ".join(filter(None, (segment.code, segment.name)))
-    return video.Slate(title, (segment.prompt,) if segment.prompt else (), segment.frames)
+    return video.Slate(segment.title, segment.lines, segment.frames)
 
 
 def _teller(export_id: int) -> Any:

@@ -3,8 +3,9 @@
  *
  * [data-cutplayer] data-rate="24" data-seconds="178" holds [data-onair], <audio> (may be missing), the transport's
  * [data-do], [data-timecode], input[data-seek] (0..frames) and [data-onair-tag]. #cut-data is a JSON list of segments:
- * {code, name, start, end, kind: "take"|"start_frame"|"slate", src, poster, first_frame, title, lines}, times in seconds.
- * .cutline gets --t; [data-seek-time] anywhere seeks; [data-code] rows get aria-current.
+ * {code, name, start, end, kind: "take"|"start_frame"|"slate", src, poster, first_frame, frames, title, lines, tag}, times
+ * in seconds; `frames` is how many the file has, after which its last one is held. .cutline gets --t; [data-seek-time]
+ * anywhere seeks; [data-code] rows get aria-current. An address that ends in #code starts there.
  * The song is the clock; pictures follow it.
  */
 import { clamp, each, press, rateOf, timecode } from "./time.js";
@@ -13,7 +14,7 @@ const MAX_SPEED = 4;
 const DRIFT = 0.03;  // seconds a picture may be off before it is helped
 const JUMP = 0.35;   // seconds from which it is sought instead
 /** @typedef {{code: string, name: string, start: number, end: number, kind: string, src?: string, poster?: string,
- *   first_frame?: number, title?: string, lines?: string[]}} Segment */
+ *   first_frame?: number, frames?: number, title?: string, lines?: string[], tag?: string}} Segment */
 
 /** Time without a song: the same few members an <audio> has. */
 class SilentClock extends EventTarget {
@@ -44,7 +45,15 @@ class CutPlayer {
     this.loop = false;
     this.stack();
     this.listen();
-    this.show();
+    if (!this.startAt(location.hash)) this.show();
+  }
+
+  /** @param {string} hash "#SEQ05", in any case @returns {boolean} is there such a sequence */
+  startAt(hash) {
+    const code = decodeURIComponent(hash.slice(1)).toLowerCase();
+    const one = this.segments.find((segment) => segment.code.toLowerCase() === code);
+    if (one) this.seek(one.start * this.rate);
+    return Boolean(one);
   }
 
   get frames() { return Math.round(this.seconds * this.rate); }
@@ -58,6 +67,7 @@ class CutPlayer {
     this.videos = [make("video", props), make("video", props)];
     for (const video of this.videos) {
       for (const kind of ["loadeddata", "seeked"]) video.addEventListener(kind, () => this.show());
+      video.addEventListener("error", () => this.lose(video));
     }
     this.still = make("img", { alt: "" });
     this.slate = make("div", { className: "slatecard" });
@@ -66,7 +76,7 @@ class CutPlayer {
   }
 
   listen() {
-    const { clock, root } = this;
+    const { root } = this;
     root.addEventListener("click", (event) => {
       const button = event.target.closest("[data-do]");
       if (button) this.do(button.dataset.do);
@@ -74,12 +84,37 @@ class CutPlayer {
     });
     root.querySelector("[data-seek]")?.addEventListener("input", (event) => this.seek(Number(event.target.value)));
     root.querySelector("[data-volume]")?.addEventListener("input", (event) => {
-      clock.volume = Number(event.target.value);
-      clock.muted = clock.volume === 0;
+      this.clock.volume = Number(event.target.value);
+      this.clock.muted = this.clock.volume === 0;
     });
+    this.hear(this.clock);
+  }
+
+  /** @param {HTMLAudioElement|SilentClock} clock */
+  hear(clock) {
     clock.addEventListener("play", () => requestAnimationFrame(() => this.tick()));
     for (const kind of ["play", "pause", "ended"]) clock.addEventListener(kind, () => this.show());
     clock.addEventListener("loadedmetadata", () => { clock.currentTime = this.time; });
+    clock.addEventListener("error", () => this.mute());
+  }
+
+  /** The song cannot be played here: go on by the clock, and say so. */
+  mute() {
+    const played = this.clock;
+    this.clock = new SilentClock();
+    this.clock.currentTime = this.time;
+    this.hear(this.clock);
+    played.remove();
+    this.root.querySelector("[data-silent]")?.removeAttribute("hidden");
+    this.show();
+  }
+
+  /** A file that cannot be played is a slate that says so. @param {HTMLVideoElement} video */
+  lose(video) {
+    const one = this.segments.find((segment) => segment.code === video.dataset.code);
+    if (!one || one.kind !== "take") return;
+    Object.assign(one, { kind: "slate", lines: ["Its file cannot be played. Reload the page; if it stays so, export says why."] });
+    this.show();
   }
 
   tick() {
@@ -107,8 +142,14 @@ class CutPlayer {
   /** @param {Segment} one where its clip should stand now, in seconds */
   inside(one) {
     const frame = this.clock.paused ? Math.floor((this.time - one.start) * this.rate + 1e-3) + 0.5 : (this.time - one.start) * this.rate;
-    return ((one.first_frame ?? 0) + Math.max(0, frame)) / this.rate;
+    return ((one.first_frame ?? 0) + clamp(frame, 0, this.last(one) + 0.5)) / this.rate;
   }
+
+  /** @param {Segment} one the last frame its clip has, from the segment's first on; it is held to the end */
+  last(one) { return one.frames ? one.frames - (one.first_frame ?? 0) - 1 : Infinity; }
+
+  /** @param {Segment} one */
+  holds(one) { return one.kind === "take" && this.frame - Math.round(one.start * this.rate) > this.last(one); }
 
   /** @param {Segment} one */
   loaded(one) { return this.videos.find((video) => video.dataset.code === one.code && video.dataset.src === one.src); }
@@ -134,16 +175,18 @@ class CutPlayer {
   /** @param {Segment} one */
   showTake(one) {
     const video = this.loaded(one) ?? this.load(one);
-    this.follow(video, this.inside(one));
+    this.follow(video, this.inside(one), this.holds(one));
     if (video.readyState >= 2 && !video.seeking) this.air(video);  // until then the picture before stays
+    else if (one.poster && !this.onair) this.air(Object.assign(this.still, { src: one.poster }));
     for (const other of this.videos) if (other !== video) other.pause();
   }
 
-  /** Keep a picture with the clock: exact when still, gently helped when moving. @param {HTMLVideoElement} video @param {number} want */
-  follow(video, want) {
+  /** Keep a picture with the clock: exact when still, gently helped when moving. @param {HTMLVideoElement} video @param {number} want
+   * @param {boolean} held its last picture stands while the song goes on */
+  follow(video, want, held) {
     const off = want - video.currentTime;
     const speed = this.clock.playbackRate;
-    if (this.clock.paused) {
+    if (this.clock.paused || held) {
       video.pause();
       if (!video.seeking && Math.abs(off) > 0.25 / this.rate) video.currentTime = want;
       return;
@@ -170,6 +213,7 @@ class CutPlayer {
 
   /** @param {HTMLElement} picture */
   air(picture) {
+    this.onair = picture;
     for (const one of [...this.videos, this.still, this.slate]) one.classList.toggle("is-on", one === picture);
   }
 
@@ -185,7 +229,7 @@ class CutPlayer {
     if (this.reverse || !this.clock.paused) return this.stop();
     if (this.frame >= this.frames - 1) this.seek(0);
     this.clock.playbackRate = 1;
-    this.clock.play().catch(() => this.root.classList.add("is-broken"));
+    this.clock.play().catch((error) => this.refuse(error));
   }
 
   stop() {
@@ -195,10 +239,13 @@ class CutPlayer {
     this.seek(this.frame);
   }
 
+  /** A play that was only overtaken by a pause is no fault. @param {DOMException} error */
+  refuse(error) { if (error.name === "NotSupportedError") this.mute(); }
+
   faster() {
     this.reverse = 0;
     this.clock.playbackRate = this.clock.paused ? 1 : Math.min(this.clock.playbackRate * 2, MAX_SPEED);
-    this.clock.play().catch(() => this.root.classList.add("is-broken"));
+    this.clock.play().catch((error) => this.refuse(error));
   }
 
   backwards() {
@@ -256,20 +303,23 @@ class CutPlayer {
     for (const line of document.querySelectorAll(".cutline")) line.style.setProperty("--t", String(this.time));
     const range = root.querySelector("[data-seek]");
     if (range && document.activeElement !== range) range.value = String(frame);
+    range?.parentElement.style.setProperty("--t", String(frame));
     range?.setAttribute("aria-valuetext", `${timecode(frame, this.rate)}, ${one?.code ?? ""}`);
     const play = root.querySelector('[data-do="play"]');
     press(play, playing);
     play?.setAttribute("aria-label", playing ? "Pause" : "Play");
     press(root.querySelector('[data-do="loop"]'), this.loop);
     press(root.querySelector('[data-do="mute"]'), this.clock.muted);
-    if (one && one.code !== this.lit) this.light(one);
+    if (one) this.light(one);
   }
 
   /** @param {Segment} one */
   light(one) {
-    this.lit = one.code;
+    const words = (one.tag || one.title || `${one.code} ${one.name}`) + (this.holds(one) ? ", last picture held" : "");
     const tag = this.root.querySelector("[data-onair-tag]");
-    if (tag) tag.textContent = one.title || `${one.code} ${one.name}`;
+    if (tag && tag.textContent !== words) tag.textContent = words;
+    if (one.code === this.lit) return;
+    this.lit = one.code;
     for (const row of document.querySelectorAll(".cutlist [data-code]")) {
       row.toggleAttribute("aria-current", row.dataset.code === one.code);
       if (row.dataset.code === one.code) row.setAttribute("aria-current", "true");
@@ -280,6 +330,8 @@ class CutPlayer {
 /** @type {CutPlayer|undefined} */
 let cut;
 each("[data-cutplayer]", (root) => { cut?.clock.pause(); cut = new CutPlayer(root); });
+
+addEventListener("hashchange", () => cut?.startAt(location.hash));
 
 /* Timeline: press and drag on the ruler or the song. */
 each(".cutline", (line) => {
