@@ -1,5 +1,16 @@
-"""Addresses of the picker pages."""
+"""Addresses of the grid picker: the dialog (or page), its poll, and the verbs that post from it."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from sequences.views import picker
+
+_HERE = "p/<slug:slug>/<slug:code>/pick/"
+
+urlpatterns = [
+    path(_HERE, picker.picker, name="picker"),
+    path(f"{_HERE}live/", picker.picker_live, name="picker_live"),
+    path(f"{_HERE}use/", picker.pick, name="pick"),
+    path(f"{_HERE}explore/", picker.picker_explore, name="picker_explore"),
+    path(f"{_HERE}retry/", picker.picker_retry, name="picker_retry"),
+    path(f"{_HERE}cancel/", picker.picker_cancel, name="picker_cancel"),
+]

@@ -4,14 +4,15 @@
  * [data-picker] contains .cells.measured data-grid-w/-h data-ratio-w/-h data-want-w/-h (pixels of the whole picture, the
  * project's frame, the width it is shown at). Each label.cell carries data-x/-y/-w/-h in whole-picture pixels and a radio
  * named cell. Hidden inputs x, y, w, h go to the server in whole-picture pixels; the fields [data-crop=x|y|w|h] show
- * pixels of the cell. [data-crop-size] [data-crop-of] [data-crop-cell] [data-crop-warning] are read-outs,
- * canvas[data-crop-preview] the result, [data-crop-whole] the whole cell.
+ * pixels of the cell. [data-crop-size] [data-crop-of] [data-crop-cell] [data-crop-warning] [data-crop-least="300"] are
+ * read-outs, canvas[data-crop-preview] the result, [data-crop-whole] the whole cell. Another .cells may take the place of
+ * the first: the dialog shows another grid.
  */
 import { clamp, each } from "./time.js";
 
 /** @typedef {{x: number, y: number, w: number, h: number}} Box a crop inside its cell, in pixels */
 const SMALLEST = 64;   // px wide; below that nothing is left to enlarge
-const SOFT = 2;        // enlarged more than this, fine detail goes soft
+const SOFT = 1.05;     // enlarged more than this, fine detail goes soft
 const NUDGE = 10;
 /** Where the eight handles sit, clockwise from the top left, as parts of the box. */
 const HANDLES = [[0, 0], [0.5, 0], [1, 0], [1, 0.5], [1, 1], [0.5, 1], [0, 1], [0, 0.5]];
@@ -41,10 +42,11 @@ export function sized(box, w, ratio, cell, [ax, ay]) {
 }
 
 class Picker {
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /** @param {HTMLElement} root @param {HTMLElement} cells */
+  constructor(root, cells) {
     this.root = root;
-    this.cells = root.querySelector(".cells");
+    this.cells = cells;
+    this.over = new AbortController();
     this.image = this.cells.querySelector("img");
     this.form = root.matches("form") ? root : this.cells.closest("form") ?? root.querySelector("form");
     this.ratio = this.number("ratioW") / this.number("ratioH");
@@ -81,13 +83,23 @@ class Picker {
     this.cells.addEventListener("dragstart", (event) => event.preventDefault());
     this.crop.addEventListener("click", (event) => event.preventDefault());  // it lies in a label
     this.crop.addEventListener("pointerdown", (event) => this.grab(event));
-    this.root.addEventListener("change", (event) => this.typed(event));
+    const { signal } = this.over;
+    this.root.addEventListener("change", (event) => this.typed(event), { signal });
     this.root.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target.matches("[data-crop]")) { event.preventDefault(); this.typed(event); }
-    });
-    this.root.addEventListener("click", (event) => { if (event.target.closest("[data-crop-whole]")) this.whole(); });
+    }, { signal });
+    this.root.addEventListener("click", (event) => {
+      if (event.target.closest("[data-crop-whole]")) this.whole();
+    }, { signal });
     if (!this.image.complete) this.image.addEventListener("load", () => this.draw(), { once: true });
-    new ResizeObserver(() => this.draw()).observe(this.cells);
+    this.watch = new ResizeObserver(() => this.draw());
+    this.watch.observe(this.cells);
+  }
+
+  /** Another grid has taken its place. */
+  leave() {
+    this.over.abort();
+    this.watch.disconnect();
   }
 
   /** Starts from what the form already holds (a crop being adjusted again), else the largest crop. */
@@ -201,10 +213,13 @@ class Picker {
     if (!out) return;
     const want = this.number("wantW");
     const factor = want / box.w;
-    out.hidden = factor <= SOFT;
-    this.say("[data-crop-warning] b", `Small for ${this.number("wantH")}p.`);
+    const least = this.root.querySelector("[data-crop-least]");
+    const tooSmall = Boolean(least) && Math.min(box.w, box.h) < Number(least.dataset.cropLeast);
+    if (least) least.hidden = !tooSmall;
+    out.hidden = factor <= SOFT || tooSmall;
+    this.say("[data-crop-warning] b", `Small for ${Math.min(want, this.number("wantH"))}p.`);
     this.say("[data-crop-warning] [data-factor]",
-      ` It will be enlarged ${factor.toFixed(1)} times and fine detail goes soft. A crop of ${Math.ceil(want / SOFT)} px or wider stays sharp.`);
+      ` It will be enlarged ${factor.toFixed(1)} times and fine detail goes soft. A crop of ${want} px or wider stays sharp.`);
   }
 
   /** @param {Box} sent */
@@ -221,7 +236,11 @@ class Picker {
 
 /** @type {WeakMap<Element, Picker>} */
 const pickers = new WeakMap();
-each("[data-picker]:has(.cells)", (root) => pickers.set(root, new Picker(root)));
+each("[data-picker] .cells.measured", (cells) => {
+  const root = cells.closest("[data-picker]");
+  pickers.get(root)?.leave();
+  pickers.set(root, new Picker(root, cells));
+});
 
 document.addEventListener("board:key", (event) => {
   const { key, shift, alt, root } = event.detail;

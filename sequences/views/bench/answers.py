@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from sequences.models import Project, Sequence, Shot
 from sequences.views.access import budget
@@ -16,12 +17,12 @@ from .context import context
 
 TEMPLATE = "sequences/sequence.html"
 # parts that exist once for every shot
-PER_SHOT = ("rev", "uses", "over", "own")
+PER_SHOT = ("rev", "uses", "over", "own", "ownrow")
 PLANNED = ("plan", "bill", "cast", "uses")
 PROMPT = ("head", "over", "gridhint", *PLANNED)
 SHOTS = ("head", "fit", "shots", "plan", "bill", "cast", "startframe", "gridhint")
 LENGTHS = ("head", "fit", "over", *PLANNED)
-FRAMES = ("head", "startframe", "grids", "own", *PLANNED)
+FRAMES = ("head", "startframe", "grids", "own", "ownrow", *PLANNED)
 WORKS = ("head", "grids", "takes", "bill", "live")
 
 
@@ -48,9 +49,13 @@ def answer(
     """
     if not request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
         query = {"undo": undo["value"]} if undo else {}
-        return _see(home(project, sequence, anchor, **query))
+        return _see(_told(request) or home(project, sequence, anchor, **query))
     if money:
         project.refresh_from_db(fields=["spent_micros", "held_micros", "cap_micros"])
+    if not _on_workbench(request, project, sequence):
+        response = HttpResponse(extra(request, project, undo=undo, money=money))
+        response["HX-Trigger"] = "sequence-changed"
+        return response
     found = context(request, project, sequence)
     html = [drawn(request, part, found, revised) for part in parts]
     if revised is not None:
@@ -58,6 +63,18 @@ def answer(
     if undone is not None:
         html.append(f'<div id="undo-{undone}" hx-swap-oob="delete"></div>')
     return HttpResponse("".join(html) + extra(request, project, undo=undo, money=money))
+
+
+def _told(request: HttpRequest) -> str:
+    """The page of ours to go back to that the form named; empty when it named none."""
+    url = request.POST.get("back", "")
+    return url if url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()) else ""
+
+
+def _on_workbench(request: HttpRequest, project: Project, sequence: Sequence) -> bool:
+    """Whether the workbench is on screen; Board and Dailies have no such parts and only hear that something changed."""
+    page = request.htmx.current_url_abs_path  # type: ignore[attr-defined]  # set by django_htmx's middleware
+    return not page or urlsplit(page).path == home(project, sequence)
 
 
 def drawn(request: HttpRequest, part: str, found: dict[str, Any], shot: int | None = None) -> str:
