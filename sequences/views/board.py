@@ -76,7 +76,10 @@ def started(request: HttpRequest, project: Project) -> HttpResponse:
         response.status_code = 303
         return response
     fresh = Project.objects.select_related("song").get(pk=project.pk)
-    return HttpResponse(changes(request, fresh, context(fresh), request.POST.get("seen", ""), soon=True))
+    found, seen = context(fresh), request.POST.get("seen", "")
+    # a poll that was under way is given up for this answer
+    _announce(request, found["board"], _known(seen).get(MAKING, ""))
+    return HttpResponse(changes(request, fresh, found, seen, soon=True))
 
 
 def context(project: Project) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from functools import cached_property
 from sequences.errors import Refusal
 from sequences.models import Grid, Project, Take
 from sequences.orchestration.quoting import Quote, grid_endpoint, quote
+from sequences.providers import catalogue
 from sequences.queries import SequenceFacts
 from sequences.queries.board import Board, BoardRow, Note, counted
 from sequences.states import ArtefactState
@@ -56,8 +57,11 @@ class Card:
         work = failed_work(self.row.facts)
         if not isinstance(work, Take):
             return self.grid_price
-        whole = work.plan.get("price")
-        return None if whole is None else max(0, whole - self.row.facts.marks[work.pk].done_micros)
+        now, then = _price_today(work), work.plan.get("price")
+        if now is None or not then:
+            return now
+        # the share that is not done yet, at today's rate
+        return round(now * max(0, then - self.row.facts.marks[work.pk].done_micros) / then)
 
     @property
     def note(self) -> Note:
@@ -94,6 +98,16 @@ def failed_work(facts: SequenceFacts) -> Grid | Take | None:
     """What a retry means: the newest take when it failed, else the newest grid when that did."""
     newest = facts.takes[-1] if facts.takes else (facts.grids[-1] if facts.grids else None)
     return newest if newest and newest.state == ArtefactState.FAILED else None
+
+
+def _price_today(take: Take) -> int | None:
+    """What all calls of a take's plan cost now; None while one price is unknown."""
+    try:
+        endpoint = catalogue.endpoint(take.endpoint)
+    except catalogue.UnknownEndpoint:
+        return None
+    prices = [endpoint.price(call["seconds"]) for call in take.plan.get("calls", ())]
+    return None if None in prices else sum(p for p in prices if p is not None)
 
 
 def cards_of(board: Board, project: Project) -> list[Card]:
