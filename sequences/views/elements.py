@@ -188,7 +188,10 @@ def answer(
 @member
 def element_add(request: HttpRequest, project: Project) -> HttpResponse:
     """Add an element, with pictures when some came along."""
-    asked = posted(request, ElementForm)
+    asked, sent = posted(request, ElementForm), request.FILES.getlist("pictures")
+    for picture in sent:  # all of them before anything is written
+        with casting.picture_on_disk(picture):
+            pass
     made = casting.add_element(
         actor=person(request),
         project=project,
@@ -198,7 +201,7 @@ def element_add(request: HttpRequest, project: Project) -> HttpResponse:
         description=asked["description"],
     )
     messages.success(request, f"{made.name} added; write @{made.key} in prompts.")
-    if sent := request.FILES.getlist("pictures"):
+    if sent:
         casting.add_pictures(actor=person(request), element=_element(project, made.key), uploads=sent)
     return answer(request, project, anchor=f"el-{made.key}")
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from sequences.errors import Refusal
 from sequences.models import Project
-from sequences.queries import stage
+from sequences.queries import member_role, stage
 from sequences.queries.bench import deleted_shot
 from sequences.views.access import member, page, sequence_or_404
 
@@ -30,6 +30,7 @@ def sequence(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     wanted = request.GET.get("undo", "")
     if wanted.isdigit() and (shot := deleted_shot(row, int(wanted))):
         found["undo"] = undo_of(shot, "The shot was deleted.")
+    found["role"] = member_role(request.user, project)
     return page(request, project, TEMPLATE, found, nav="board")
 
 
@@ -55,11 +56,11 @@ def take_plan(request: HttpRequest, project: Project, code: str) -> HttpResponse
 @require_safe
 @member
 def bench_live(request: HttpRequest, project: Project, code: str) -> HttpResponse:
-    """What changed of the works that are watched: 304 when nothing did. `all` draws what a pick changes, once."""
+    """What changed of the works that are watched: 304 when nothing did. `all` draws what the picker changes, once."""
     row = sequence_or_404(project, code)
     if request.GET.get("all"):
         found = context(request, project, row)
-        html = "".join(drawn(request, part, found) for part in FRAMES)
+        html = "".join(drawn(request, part, found) for part in ("live", *FRAMES))
         return HttpResponse(html + extra(request, project, money=True))
     found = moving(project, row)
     tag = etag(found["takes"], found["grids"])

@@ -77,11 +77,6 @@ class GridRow:
         """Rows x columns."""
         return f"{self.grid.rows} × {self.grid.cols}"
 
-    @property
-    def places(self) -> range:
-        """One for each cell."""
-        return range(self.grid.rows * self.grid.cols)
-
 
 @dataclass(slots=True)
 class TakeRow:

@@ -85,12 +85,12 @@ def test_number_of_queries_does_not_grow_with_shots_or_takes(
 ) -> None:
     making.request_takes(actor=None, sequences=[sequence], takes=1)
     page(client, url)  # the session is warm
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         page(client, url)
     making.request_takes(actor=None, sequences=[sequence], takes=3)
     for shot in sequence.shots.all():
         prompting.revise(actor=None, shot=shot, text=f"{shot.number} again")
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(22):
         page(client, url)
 
 
@@ -122,6 +122,16 @@ def test_says_what_was_asked_for_and_where(client: Client, sequence: Sequence, u
     assert 'href="#shot3"' in html
 
 
+def test_what_was_asked_for_stands_while_a_later_take_fails(
+    client: Client, sequence: Sequence, url: Callable[..., str]
+) -> None:
+    factories.make_take(sequence, "rejected", why="warmer light")
+    factories.make_take(sequence, "failed")
+    read = visible(page(client, url))
+    assert "Asked on T1: &ldquo;warmer light&rdquo;" in read
+    assert "Go to the shots" in read
+
+
 @pytest.mark.parametrize("path", ["", "plan/", "live/", "takes/"])
 def test_strangers_see_nothing(client: Client, sequence: Sequence, url: Callable[..., str], path: str) -> None:
     client.force_login(factories.make_user())
@@ -137,7 +147,7 @@ def test_a_foreign_shot_is_not_there(client: Client, sequence: Sequence, url: Ca
 
 def test_reviewers_look_but_do_not_change(client: Client, project: Project, url: Callable[..., str]) -> None:
     client.force_login(factories.add_member(project, Role.REVIEWER))
-    page(client, url)
+    assert "You are a reviewer of Night Ferry" in page(client, url)
     response = client.post(url("shot_add"), headers=HTMX)
     assert response.status_code == 422
     assert "this takes an owner or an artist" in response.content.decode()
@@ -292,6 +302,8 @@ def test_uploads_a_start_frame_for_the_sequence_and_for_one_shot(
     html = client.post(url("start_frame_upload"), asked, headers=HTMX).content.decode()
     assert "Own start frame, upload F3" in html
     assert shot.start_frames.get(state="approved").number == 3
+    assert f'id="ownrow-{shot.pk}"' in html
+    assert "Clear F3" in html
 
 
 def test_a_file_that_is_no_picture_is_refused(client: Client, sequence: Sequence, url: Callable[..., str]) -> None:

@@ -98,6 +98,14 @@ def test_adds_one_with_pictures(client: Client, project: Project) -> None:
     assert [p.name for p in made.images.all()] == ["front.png", "side.png"]
 
 
+def test_a_bad_picture_adds_no_element(client: Client, project: Project) -> None:
+    bad = SimpleUploadedFile("b.png", b"words", "image/png")
+    asked = {"name": "Ferry bell", "kind": "prop", "pictures": [picture(70, "a.png"), bad]}
+    response = client.post(url(project, "element_add"), asked, headers=HTMX)
+    assert response.status_code == 422
+    assert not project.elements.filter(key="ferry-bell").exists()
+
+
 @pytest.mark.parametrize(
     "asked, said",
     [
