@@ -34,14 +34,7 @@ def dailies(request: HttpRequest, project: Project) -> HttpResponse:
     items = queries.queue(project)
     first = next((w for w in items if w.kind == "take"), None)
     found = _sheet_or_404(project, first.code, first.number) if first else None
-    context = room(request, project, found, items)
-    tag = context.get("calm_etag", "")
-    if tag and _htmx(request) and request.headers.get("If-None-Match") == tag:
-        return HttpResponseNotModified()
-    response = _show(request, project, context)
-    if tag:
-        response["ETag"] = tag
-    return response
+    return _show(request, project, room(request, project, found, items))
 
 
 @require_safe
@@ -248,12 +241,17 @@ def _go_on(
 
 
 def _show(request: HttpRequest, project: Project, context: dict[str, Any]) -> HttpResponse:
-    """The page, or its main part when htmx brings the next take."""
+    """The page, or its main part when htmx brings the next take. What polls itself gets 304 until there is news."""
+    tag = context.get("calm_etag") or context.get("making_etag")
+    if tag and _htmx(request) and request.headers.get("If-None-Match") == tag:
+        return HttpResponseNotModified()
     if _htmx(request) and not request.htmx.history_restore_request:  # type: ignore[attr-defined]  # django_htmx
         response = HttpResponse(_drawn(request, project, context))
     else:
         response = page(request, project, TEMPLATE, context, nav="dailies", waiting=context["waiting_count"])
     patch_vary_headers(response, ["HX-Request"])
+    if tag:
+        response["ETag"] = tag
     return response
 
 

@@ -18,7 +18,7 @@ from sequences import orchestration
 from sequences.models import Check, Project
 from sequences.models.plan import Role
 from sequences.queries import member_role
-from sequences.states import ARTEFACT_WORDS
+from sequences.states import ARTEFACT_WORDS, ArtefactState
 from sequences.templatetags.board import elapsed, tc
 
 MAKERS = (Role.OWNER.value, Role.ARTIST.value)
@@ -139,6 +139,7 @@ def take_context(request: HttpRequest, project: Project, found: Sheet) -> dict[s
         "reasons": [(value, short, n) for n, (value, short) in enumerate(queries.REASON_WORDS.items(), start=1)],
         "reason_choices": Reason.choices,
         "start_frame_url": _optional("start_frame_take", project.slug, take.sequence.code),
+        "making_etag": f'"{take.pk}-{take.version}"' if take.state == ArtefactState.MAKING else "",
         "last_frame": max(0, (take.frames or 1) - 1),
         "position": f"frame 0 of {take.frames}",
     }

@@ -143,6 +143,10 @@ def test_a_take_without_a_picture_says_so(client: Client, sequence: Sequence) ->
     making = factories.make_take(sequence, "making")
     html = shown(client, url("dailies_take", making))
     assert "T1 is being made" in html and "<video" not in html and 'value="approve"' not in html
+    waiting = {**HTMX, "If-None-Match": client.get(url("dailies_take", making), headers=HTMX)["ETag"]}
+    assert client.get(url("dailies_take", making), headers=waiting).status_code == 304
+    factories.finish(making)
+    assert "<video" in shown(client, url("dailies_take", making), **waiting)
 
 
 def test_pages_of_others_are_not_there(client: Client, sequence: Sequence) -> None:
