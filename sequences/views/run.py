@@ -31,20 +31,27 @@ def board_run(request: HttpRequest, project: Project) -> HttpResponse:
     """GET shows the bill of everything ready, or of `codes`; POST spends it: all of it or nothing."""
     asked = request.POST if request.method == "POST" else request.GET
     facts, named = _chosen(project, asked)
-    if request.method != "POST":
-        return _shown(request, project, facts, named, _takes(asked.get("takes")))
+    takes = TAKES
     try:
-        made = making.request_takes(
-            actor=person(request),
-            sequences=[f.sequence for f in facts],
-            takes=_takes(asked.get("takes")),
-            key=asked.get("key") or None,
-            shown_price=_price(asked.get("shown_price")),
-        )
+        takes = _takes(asked.get("takes"))
+        if request.method == "POST":
+            return _spent(request, project, facts, takes)
     except Refusal as refusal:
-        if refusal.code in ("not_found", "not_allowed"):
+        if refusal.code == "not_found":
             raise
-        return _shown(request, project, facts, named, _takes(asked.get("takes"), strict=False), str(refusal))
+        return _shown(request, project, facts, named, takes, str(refusal))
+    return _shown(request, project, facts, named, takes)
+
+
+def _spent(request: HttpRequest, project: Project, facts: list[SequenceFacts], takes: int) -> HttpResponse:
+    """Ask for the takes and show them. Raises Refusal."""
+    made = making.request_takes(
+        actor=person(request),
+        sequences=[f.sequence for f in facts],
+        takes=takes,
+        key=request.POST.get("key") or None,
+        shown_price=_price(request.POST.get("shown_price")),
+    )
     messages.success(request, f"{counted(len(made), 'take').capitalize()} asked for.")
     return started(request, project)
 
@@ -61,15 +68,13 @@ def _chosen(project: Project, asked: MultiValueDict[str, str]) -> tuple[list[Seq
     return [f for f in found if f.sequence.code.upper() in codes], True
 
 
-def _takes(text: str | None, *, strict: bool = True) -> int:
-    """How many takes were asked for. Raises Refusal, unless not `strict`: then the usual number."""
+def _takes(text: str | None) -> int:
+    """How many takes were asked for; the usual number when it is not said. Raises Refusal."""
     if not text:
         return TAKES
     if text.isdecimal() and len(text) < 4 and 1 <= int(text) <= MOST_TAKES:
         return int(text)
-    if strict:
-        raise Refusal(f"Takes is {text[:20]}; ask for 1 to {MOST_TAKES} at a time.", where="takes")
-    return TAKES
+    raise Refusal(f"Takes is {text[:20]}; ask for 1 to {MOST_TAKES} at a time.", where="takes")
 
 
 def _price(text: str | None) -> int:
@@ -94,15 +99,25 @@ def _shown(
 
 
 def _context(project: Project, owed: Bill, named: bool, refusal: str) -> dict[str, Any]:
-    count = len(owed.quotes)
-    one = owed.quotes[0].facts.sequence.code if count == 1 and named else None
     return {
         "project": project,
         "bill": owed,
         "named": named,
         "refusal": refusal.splitlines(),
-        "title": f"Generate {one}?" if one else f"Run {counted(count, 'ready sequence')}?",
+        "title": _title(owed, named),
         "most_takes": MOST_TAKES,
         "key": secrets.token_hex(12),
-        "can_spend": count > 0 and not owed.short,
+        "can_spend": bool(owed.quotes) and not owed.short,
     }
+
+
+def _title(owed: Bill, named: bool) -> str:
+    """The question the dialog asks."""
+    count = len(owed.quotes)
+    if not count:
+        return "Nothing to run"
+    return (
+        f"Generate {owed.quotes[0].facts.sequence.code}?"
+        if named and count == 1
+        else f"Run {counted(count, 'ready sequence')}?"
+    )

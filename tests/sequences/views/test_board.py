@@ -213,10 +213,12 @@ def test_a_price_that_changed_is_shown_again_instead_of_spent() -> None:
     factories.priced(second="0.14")
     project = factories.make_project(sequences=[READY])
     client = signed_in(project)
-    response = spend(client, project, shown_price="1")
+    response = spend(client, project, shown_price="3", takes="3")
     assert response.status_code == 422
     assert response["HX-Retarget"] == "#dialog"
-    assert "The price is $0.28 now" in response.content.decode()
+    html = response.content.decode()
+    assert "The price is $0.42 now, not $0.0000" in html
+    assert (hidden(html, "takes"), hidden(html, "shown_price")) == ("3", "420000")
     assert not Take.objects.exists()
 
 
@@ -237,6 +239,17 @@ def test_what_cannot_run_is_listed_with_its_reason() -> None:
     dialog = client.get(f"/p/{project.slug}/run/?codes=SEQ01", headers=HTMX).content.decode()
     assert "SEQ01 will not run. Shot 1&#x27;s prompt is 600 characters" in dialog
     assert "Spend" not in dialog
+
+
+def test_with_nothing_ready_the_dialog_says_what_ready_means() -> None:
+    project = factories.make_project(sequences=[Plan()])
+    client = signed_in(project)
+    assert "Run all ready" not in page(project, client)
+    dialog = client.get(f"/p/{project.slug}/run/", headers=HTMX).content.decode()
+    assert "Nothing to run" in dialog and "A sequence is ready when" in dialog
+    response = client.post(f"/p/{project.slug}/run/", {"takes": "1", "shown_price": "0"})
+    assert response.status_code == 422 and "No sequence was named" in response.content.decode()
+    assert client.get(f"/p/{project.slug}/run/?codes=SEQ09", headers=HTMX).status_code == 404
 
 
 @pytest.mark.parametrize("takes", ["0", "21", "many", "-1"])
@@ -298,5 +311,6 @@ def test_strangers_find_nothing_and_reviewers_may_not_spend() -> None:
     reviewer = Client()
     reviewer.force_login(factories.add_member(project, factories.Role.REVIEWER))
     response = spend(reviewer, project)
-    assert response.status_code == 422 and "You are a reviewer" in response.content.decode()
+    assert (response.status_code, response["HX-Retarget"]) == (422, "#dialog")
+    assert "You are a reviewer" in response.content.decode()
     assert not Take.objects.exists()
