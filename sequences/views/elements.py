@@ -24,7 +24,9 @@ from sequences.queries.elements import elements_of
 from .access import frame, member, page, person, sequence_or_404
 
 TEMPLATE = "sequences/elements.html"
-PARTS = ("elementset", "order", "matrix", "kinds")
+PARTS = ("elementset", "order", "matrix", "counts")
+# what a changed description changes: nothing that may be written in
+WORDS = ("words", "leftout")
 
 
 @dataclass(slots=True)
@@ -165,8 +167,12 @@ def answer(
     anchor: str = "",
     undo: dict[str, Any] | None = None,
     undone: int | None = None,
+    described: str = "",
 ) -> HttpResponse:
-    """The components of the page, out of band; without script the page again."""
+    """The components of the page, out of band; without script the page again.
+
+    `described` is the key of an element of which only the description changed.
+    """
     if not request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
         query = f"?undo={undo['value']}" if undo else ""
         response = HttpResponseRedirect(
@@ -175,7 +181,9 @@ def answer(
         response.status_code = 303
         return response
     found = {**frame(request, project), **context(project), "undo": undo, "oob": True}
-    html = "".join(render_to_string(f"{TEMPLATE}#{part}", found, request) for part in PARTS)
+    found["row"] = next((r for r in found["rows"] if r.element.key == described), None)
+    parts = WORDS if described else PARTS
+    html = "".join(render_to_string(f"{TEMPLATE}#{part}", found, request) for part in parts)
     html += render_to_string("_toasts.html", {"toasts_oob": True}, request)
     if undone is not None:
         html += f'<div id="undo-{undone}" hx-swap-oob="delete"></div>'
@@ -213,7 +221,8 @@ def element_edit(request: HttpRequest, project: Project, key: str) -> HttpRespon
     changes = {name: request.POST[name] for name in ("name", "kind", "description") if name in request.POST}
     changed = casting.edit_element(actor=person(request), element=_element(project, key), **changes)
     messages.success(request, f"{changed.name} is saved.")
-    return answer(request, project, anchor=f"el-{key}")
+    only = key if set(changes) == {"description"} else ""
+    return answer(request, project, anchor=f"el-{key}", described=only)
 
 
 @require_POST

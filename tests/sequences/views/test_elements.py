@@ -126,6 +126,9 @@ def test_saves_one_field_and_keeps_the_others(client: Client, project: Project) 
     html = client.post(url(project, "element_edit", "mara"), words, headers=HTMX).content.decode()
     mara = project.elements.get(key="mara")
     assert (mara.name, mara.description) == ("Mara", "a woman in a yellow coat")
+    assert 'id="words-mara"' in html
+    assert "<textarea" not in html  # what is being written in is never swapped
+    html = client.post(url(project, "element_edit", "mara"), {"name": "Mara B"}, headers=HTMX).content.decode()
     assert 'id="elementset"' in html
     assert 'id="matrix"' in html
 
