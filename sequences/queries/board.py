@@ -322,7 +322,9 @@ def _failed_note(facts: SequenceFacts) -> Note:
         charged = facts.marks[take.pk].charged_micros > 0
         return Note(_with_money(f"T{take.number}: {root_cause(take.error)}", charged), "bad")
     grid = facts.grids[-1]
-    return Note(_with_money(f"Grid {grid.number}: {grid.error}", None), "bad")
+    # with one grid only, whatever was spent was spent on it
+    charged = facts.spent_micros > 0 if len(facts.grids) == 1 else None
+    return Note(_with_money(f"Grid {grid.number}: {grid.error}", charged), "bad")
 
 
 def root_cause(error: str) -> str:

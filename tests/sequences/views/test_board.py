@@ -132,6 +132,15 @@ def test_a_charged_failure_says_so() -> None:
     assert "Charged. Retry $0.14" in card(page(project))
 
 
+@pytest.mark.parametrize(("fault", "said"), [("crash:free", "Not charged."), ("crash:charged", " Charged.")])
+def test_a_failed_grid_says_whether_it_was_charged(fault: str, said: str) -> None:
+    factories.priced()
+    project = factories.make_project()
+    with factories.faults(fault):
+        factories.make_grid_ready(factories.sequence_of(project))
+    assert re.search(rf"Failed .* Grid 1: .*{said} Retry \$0.04", card(page(project)))
+
+
 def test_work_in_flight_shows_a_bar_and_polls() -> None:
     project = factories.make_project(sequences=[READY, READY])
     assert "hx-trigger" not in page(project).split('id="live"')[1].split(">")[0]
