@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -12,6 +13,7 @@ from sequences.errors import Refusal
 from sequences.models import Project
 from sequences.queries import member_role, stage
 from sequences.queries.bench import deleted_shot
+from sequences.states import ArtefactState
 from sequences.views.access import member, page, sequence_or_404
 
 from .answers import FRAMES, PLANNED, TEMPLATE, drawn, extra, undo_of
@@ -76,6 +78,8 @@ def _moved(request: HttpRequest, project: Project, code: str, found: dict[str, A
     now = live(found["takes"], found["grids"])
     asked = {name: request.GET.get(name, "") for name in ("takes", "grids", "seen")}
     if now is None or any(now[name] != asked[name] for name in asked):
+        _announce(request, found["takes"], asked["takes"], "T{}", "is made and waits for a look.")
+        _announce(request, found["grids"], asked["grids"], "Grid {}", "is drawn; pick a frame of it.")
         whole = context(request, project, sequence_or_404(project, code))
         parts = ("live", "head", "takes", "grids", "own", "startframe", *PLANNED)
         return "".join(drawn(request, part, whole) for part in parts) + extra(request, project, money=True)
@@ -83,6 +87,18 @@ def _moved(request: HttpRequest, project: Project, code: str, found: dict[str, A
     out = drawn(request, "live", found)
     out += "".join(drawn(request, "takework", {**found, "row": t}) for t in found["takes"] if t.work.live)
     return out + "".join(drawn(request, "gridwork", {**found, "row": g}) for g in found["grids"] if g.work.live)
+
+
+def _announce(request: HttpRequest, rows: list[Any], watched: str, name: str, made: str) -> None:
+    """Say how each watched work has ended."""
+    for row in rows:
+        if str(row.work.number) not in watched.split(",") or row.work.live:
+            continue
+        named = name.format(row.work.number)
+        if row.work.state == ArtefactState.FAILED:
+            messages.error(request, f"{named} failed. {row.work.said} {row.work.money}")
+        else:
+            messages.success(request, f"{named} {made}")
 
 
 def spend_dialog(request: HttpRequest, project: Project, found: dict[str, Any]) -> HttpResponse:

@@ -487,6 +487,7 @@ def test_polls_only_while_something_is_made(client: Client, sequence: Sequence, 
     factories.finish(take)
     html = client.get(address, headers={**HTMX, "If-None-Match": tag}).content.decode()
     assert "data-poll" not in html
+    assert "T1 is made and waits for a look." in html
     assert "In review" in html
     assert 'id="takes"' in html
 
