@@ -6,7 +6,8 @@ import pytest
 
 from sequences import orchestration
 from sequences.orchestration import picking
-from sequences.queries import open_picks, waiting_count
+from sequences.queries import load, open_picks, waiting_count
+from sequences.queries.stages import pick_is_open
 from tests import factories
 from tests.factories import Plan
 
@@ -43,3 +44,14 @@ def test_a_pick_is_closed_by_picking_and_by_generating() -> None:
 def test_another_project_does_not_count() -> None:
     factories.make_take(factories.sequence_of(factories.make_project(title="Other")))
     assert waiting_count(factories.make_project(title="Mine")) == 0
+
+
+def test_the_count_agrees_with_the_facts_the_board_counts() -> None:
+    project = factories.make_project(sequences=[Plan(), Plan(start_frame=True), Plan()])
+    first, second, third = (factories.sequence_of(project, f"SEQ0{n}") for n in (1, 2, 3))
+    factories.make_grid_ready(first)
+    factories.make_take(second, "approved")
+    factories.make_grid_ready(second)
+    factories.make_take(third)
+    facts = load(project)
+    assert waiting_count(project) == sum(len(f.waiting_takes) + pick_is_open(f) for f in facts) == 3
