@@ -36,11 +36,16 @@ def extras(facts: SequenceFacts) -> Extras:
         revisions=_revisions(facts),
         checks=_checks(facts.takes),
         spent=_spent(facts.sequence),
-        frames=list(facts.sequence.start_frames.select_related("grid", "take__sequence").order_by("-number")),
+        frames=frames_of(facts.sequence),
         asked=_asked(facts),
     )
     out.take_jobs, out.grid_jobs = open_jobs(facts)
     return out
+
+
+def frames_of(sequence: SequenceRow) -> list[StartFrame]:
+    """Start frames, newest first, with the grid or take each was cut from."""
+    return list(sequence.start_frames.select_related("grid", "take__sequence").order_by("-number"))
 
 
 def open_jobs(facts: SequenceFacts) -> tuple[dict[int, list[Job]], dict[int, list[Job]]]:

@@ -18,7 +18,7 @@ from sequences.orchestration.quoting import Quote, grid_endpoint, quote
 from sequences.planfile import time_text
 from sequences.providers import catalogue
 from sequences.queries import SequenceFacts, load, stage
-from sequences.queries.bench import Extras, extras, judged, open_jobs, song_order
+from sequences.queries.bench import Extras, extras, frames_of, judged, open_jobs, song_order
 
 from . import plan, rows, works
 
@@ -194,6 +194,6 @@ def etag(takes: list[works.TakeRow], grids: list[works.GridRow]) -> str:
 def moving(project: Project, sequence: Sequence) -> dict[str, Any]:
     """The part of the context that a poll may show: cheaper than all of it."""
     facts = load(project, [sequence])[0]
-    more = Extras()
+    more = Extras(frames=frames_of(facts.sequence))
     more.take_jobs, more.grid_jobs = open_jobs(facts)
     return {"facts": facts, "takes": works.take_rows(facts, more), "grids": works.grid_rows(facts, more)}

@@ -25,7 +25,8 @@ def take_request(request: HttpRequest, project: Project, code: str) -> HttpRespo
     if request.method != "POST":
         return _list(request, project, sequence)
     asked = posted(request, SpendForm)
-    if not asked["confirmed"]:
+    # what was shown as free and is not any more is refused by the verb
+    if not asked["confirmed"] and asked["shown_price"] != 0:
         found = context(request, project, sequence)
         if found["bill"].total:
             return spend_dialog(request, project, {**found, "key": asked["key"] or found["key"]})

@@ -497,7 +497,7 @@ def test_a_poll_costs_few_queries(
 ) -> None:
     factories.make_take(sequence, "making")
     address, tag = poll_of(page(client, url))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         client.get(address, headers={**HTMX, "If-None-Match": tag})
 
 
