@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -27,12 +28,14 @@ def _boot_id() -> str:
 
 
 def _started(pid: int) -> str:
-    """Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat, proc(5)); empty when unknown."""
+    """Start time of a process in clock ticks since boot (field 22 of /proc/PID/stat, proc(5)); empty when there is
+    none, or only a zombie (field 3) whose parent has not looked after it."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return ""
-    return stat.rpartition(")")[2].split()[19]
+    fields = stat.rpartition(")")[2].split()
+    return "" if fields[0] in "ZX" else fields[19]
 
 
 @functools.lru_cache(maxsize=4)
@@ -70,7 +73,7 @@ def lease_over(row: Job | Take) -> bool:
     return proven_dead(row.lease_owner)
 
 
-def lease_fields() -> dict[str, object]:
+def lease_fields() -> dict[str, Any]:
     """What a claim writes besides its epoch."""
     return {
         "lease_owner": holder(),
