@@ -59,6 +59,17 @@ def endpoint_problems(project: PlanProject) -> dict[str, str]:
     return wrong
 
 
+def grid_model_problem(provider: str, model: str, grid: str) -> str:
+    """Why this grid model (empty for the provider's usual one) cannot draw, or an empty text."""
+    if not model:
+        return ""
+    drawing = {e.id: e for e in catalogue.endpoints(kind="grid", provider=provider)}
+    if model not in drawing:
+        return f'grid_model is "{model}"; {provider} draws grids with {", ".join(drawing)}.'
+    layouts = drawing[model].layouts
+    return f"grid is {grid}; {model} draws {', '.join(layouts)}." if layouts and grid not in layouts else ""
+
+
 def micros(dollars: Decimal) -> int:
     """Dollars as integer micro-dollars, exact: no more than six decimals reach this."""
     return int(dollars * MICRO)

@@ -69,6 +69,7 @@ def edit_sequence(
     grid_prompt: str | None = None,
     start: Time | None = None,
     end: Time | None = None,
+    code: str | None = None,
 ) -> Sequence:
     """Change a sequence; what is None stays. Raises Refusal."""
     require(actor, sequence.project, *MAKERS)
@@ -79,6 +80,8 @@ def edit_sequence(
             row.section = checks.text(section, "section", most=120)
         if grid_prompt is not None:
             row.grid_prompt = checks.text(grid_prompt, "grid prompt")
+        if code is not None and code.strip() != row.code:
+            row.code = _free_code(project, code)
         row.mode = row.mode if mode is None else _mode(mode)
         row.start = row.start if start is None else checks.seconds(start, "start")
         row.end = row.end if end is None else checks.seconds(end, "end")

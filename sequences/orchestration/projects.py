@@ -19,6 +19,8 @@ from sequences.planfile import PlanProject, money_text
 
 from . import _checks as checks
 from ._rules import MAKERS, OWNERS, locked, require, role_of
+from ._uploads import Upload
+from .songs import keep_song, set_song
 
 Actor = AbstractBaseUser | None
 
@@ -36,25 +38,37 @@ def new_project(
     provider: str = "sketch",
     model: str = "",
     grid: str = "2x2",
+    song: Upload | None = None,
     owner: Actor = None,
 ) -> Project:
     """Create a project; `owner` (else the actor) becomes its first owner. Without `slug` the title makes one.
 
-    Width and height in pixels, budget in dollars. Raises Refusal: wrong values, `slug_taken`.
+    Width and height in pixels, budget in dollars; with `song` it has its song from the start. Raises Refusal: wrong
+    values, `slug_taken`, `bad_song`.
     """
     values = checks.project_values(
         {
-            "slug": slug or _free_slug(title), "title": title, "client": client, "width": width, "height": height,
+            "slug": slug or free_slug(title), "title": title, "client": client, "width": width, "height": height,
             "rate": rate, "budget": budget, "provider": provider, "model": model, "grid": grid,
         }
     )  # fmt: skip
+    if Project.objects.filter(slug=values.slug).exists():
+        raise _taken(values.slug)
+    kept = keep_song(Project(slug=values.slug), song) if song else None
     try:
         with transaction.atomic():
-            return create_project(values, owner or actor)
+            project = create_project(values, owner or actor)
+            if kept:
+                set_song(project, kept)
+                project.song_file = kept.name
+                project.save(update_fields=["song_file"])
+            return project
     except IntegrityError:
-        raise Refusal(
-            f"There is a project {values.slug} already; choose another slug.", code="slug_taken", where="slug"
-        ) from None
+        raise _taken(values.slug) from None
+
+
+def _taken(slug: str) -> Refusal:
+    return Refusal(f"There is a project {slug} already; choose another slug.", code="slug_taken", where="slug")
 
 
 def create_project(values: PlanProject, owner: Actor) -> Project:
@@ -84,7 +98,7 @@ def plan_values(project: Project) -> PlanProject:
 
 
 def edit_project(*, actor: Actor, project: Project, **changes: Any) -> Project:
-    """Change fields of a project: title, client, width, height, rate, provider, model, grid, slate.
+    """Change fields of a project: title, client, width, height, rate, provider, model, grid_model, grid, slate.
 
     The slug stays; the budget has its own verb. Takes that exist keep the size and rate they were made with.
     Raises Refusal.
@@ -92,11 +106,14 @@ def edit_project(*, actor: Actor, project: Project, **changes: Any) -> Project:
     require(actor, project, *OWNERS)
     if barred := sorted({"slug", "budget"} & set(changes)):
         raise Refusal(f"{' and '.join(barred)} cannot be changed here.", code="not_allowed", where=barred[0])
-    slate = changes.pop("slate", None)
+    slate, grid_model = changes.pop("slate", None), changes.pop("grid_model", None)
     with transaction.atomic():
         row = locked(project)
         kept = asdict(plan_values(row)) | {"budget": money_text(plan_values(row).budget)}
         assign(row, checks.project_values(kept | changes))
+        row.grid_model = row.grid_model if grid_model is None else grid_model.strip()
+        if wrong := checks.grid_model_problem(row.provider, row.grid_model, row.grid):
+            raise Refusal(wrong, where="grid_model")
         row.slate = row.slate if slate is None else bool(slate)
         row.save()
     return row
@@ -191,7 +208,8 @@ def remove_member(*, actor: Actor, project: Project, user: AbstractBaseUser) -> 
         row.delete()
 
 
-def _free_slug(title: str) -> str:
+def free_slug(title: str) -> str:
+    """The slug a title makes, with a number behind it when that is taken."""
     base = slugify(title)[:70].strip("-_").replace("_", "-") or "project"
     taken = set(Project.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     names = (base if n == 1 else f"{base}-{n}" for n in range(1, len(taken) + 2))

@@ -1,0 +1,87 @@
+"""How Setup answers: the changed parts out of band, or the page; a refusal with what was typed still there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from sequences.errors import Refusal
+from sequences.forms.projects import Worded
+from sequences.models import Project, Sequence
+from sequences.views.access import frame, page, person
+
+from .context import Forms, context
+
+TEMPLATE = "sequences/setup.html"
+SONG = ("songpart", "rows")
+ROWS = ("songmap", "rows")
+
+
+def saved(
+    request: HttpRequest,
+    project: Project,
+    parts: tuple[str, ...],
+    *,
+    anchor: str,
+    undo: Sequence | None = None,
+    undone: int | None = None,
+) -> HttpResponse:
+    """What changed: parts, meter and toasts for a fragment, else the page again at `anchor`."""
+    if not request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
+        query = f"?undo={undo.pk}" if undo else ""
+        response = HttpResponseRedirect(f"{reverse('project_edit', args=[project.slug])}{query}#{anchor}")
+        response.status_code = 303
+        return response
+    fresh = Project.objects.select_related("song").get(pk=project.pk)
+    found = {"undo": undo, "undone": undone, **context(fresh, person(request))}
+    return HttpResponse(_parts(request, fresh, parts, found))
+
+
+def kept(
+    request: HttpRequest,
+    project: Project,
+    parts: tuple[str, ...],
+    name: str,
+    form: Worded,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    """A refused form as it was filled in, with its sentences: its parts, or the whole page."""
+    if refusal is not None:
+        if refusal.code in ("not_allowed", "not_found"):
+            return told(request, project, parts, refusal)
+        form.refuse(refusal)
+    forms: Forms = {name: form}
+    fresh = Project.objects.select_related("song").get(pk=project.pk)
+    found = context(fresh, person(request), forms)
+    if not request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
+        response = page(request, fresh, TEMPLATE, found, nav="setup")
+    else:
+        response = HttpResponse(_parts(request, fresh, parts, found))
+    response.status_code = 422
+    return response
+
+
+def told(request: HttpRequest, project: Project, parts: tuple[str, ...], refusal: Refusal) -> HttpResponse:
+    """A refusal that belongs to no field: a toast, and the parts drawn as things really are."""
+    if refusal.code == "not_found":
+        raise Http404(str(refusal))
+    messages.error(request, str(refusal))
+    response = saved(request, project, parts, anchor=parts[-1])
+    if response.status_code == 200:
+        response.status_code = 422
+    return response
+
+
+def _parts(request: HttpRequest, project: Project, parts: tuple[str, ...], found: dict[str, Any]) -> str:
+    shown = {**frame(request, project), **found, "oob": True, "budget_oob": True, "toasts_oob": True}
+    html = "".join(render_to_string(f"{TEMPLATE}#{part}", shown, request) for part in parts)
+    html += render_to_string("_budget.html", shown, request) + render_to_string("_toasts.html", shown, request)
+    if found.get("undo"):
+        html += render_to_string(f"{TEMPLATE}#undone", shown, request)
+    if found.get("undone"):
+        html += f'<div id="undo-{found["undone"]}" hx-swap-oob="delete"></div>'
+    return html
