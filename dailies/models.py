@@ -38,7 +38,7 @@ class Reason(models.TextChoices):
 
 
 class Verdict(models.Model):
-    """Approve or reject, by one person, of exactly the file that was looked at. Taken back is `undone_at`, never a delete."""
+    """Approve or reject of exactly the file that was looked at. Taken back is `undone_at`, never a delete."""
 
     take = models.ForeignKey(Take, models.CASCADE, related_name="verdicts")
     user = models.ForeignKey(

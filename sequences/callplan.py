@@ -142,7 +142,8 @@ def pieces_of(shot: PlanShot, limits: Limits) -> list[Piece]:
     share = shot.seconds / count
     step = float(math.ceil(share)) if limits.whole_seconds else math.ceil(round(share * 1000, 3)) / 1000
     step = min(step, most)
-    pieces, left = [], shot.seconds
+    pieces: list[Piece] = []
+    left = shot.seconds
     while left > 1e-6:
         here = round(min(step, left), 3)
         pieces.append(Piece(shot.number, len(pieces) + 1, here, asked(here, limits)))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from sequences.states import ARTEFACT_MOVES, ARTEFACT_WORDS, JOB_MOVES, JOB_WORDS
+
+S = TypeVar("S", bound=StrEnum)
 
 HEAD = """# States
 
@@ -28,7 +31,7 @@ def target() -> Path:
 
 
 def _diagram(
-    title: str, moves: Mapping[StrEnum, frozenset[StrEnum]], words: Mapping[str, str], first: str
+    title: str, moves: Mapping[S, frozenset[S]], words: Mapping[str, str], first: str
 ) -> str:
     lines = [f"    [*] --> {first}"]
     for state, reachable in moves.items():

@@ -48,7 +48,7 @@ def money(field: str, heading: str) -> Callable[..., str]:
     return column
 
 
-class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # one base for every model
+class ReadOnly(admin.ModelAdmin):
     """Rows that are looked at, never typed into: what happened, happened."""
 
     list_per_page = 50

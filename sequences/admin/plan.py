@@ -23,7 +23,7 @@ from sequences.models import (
 from .base import ByVerb, ReadOnly, linked, money
 
 
-class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]  # stock inline
+class MembershipInline(admin.TabularInline):
     """Who is in a project; changed on the Setup page or with the membership itself."""
 
     model = Membership
@@ -94,7 +94,7 @@ class SequenceAdmin(ByVerb):
         orchestration.edit_sequence(actor=request.user, sequence=row, **changes)  # type: ignore[arg-type]  # signed in
 
 
-class RevisionInline(admin.TabularInline):  # type: ignore[type-arg]  # stock inline
+class RevisionInline(admin.TabularInline):
     """Every text a shot had."""
 
     model = PromptRevision

@@ -23,7 +23,7 @@ def artefact_of(job: Job) -> Grid | Take:
     return made
 
 
-class Inline(admin.TabularInline):  # type: ignore[type-arg]  # stock inline
+class Inline(admin.TabularInline):
     """History shown under its job."""
 
     extra = 0

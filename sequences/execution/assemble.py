@@ -1,4 +1,4 @@
-"""The last clip of a take joins them: one file of the planned shots, checks, poster, filmstrip; then it waits for eyes."""
+"""The last clip of a take joins them: one file, checks, poster, filmstrip; then the take waits for eyes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ def assemble(take_id: int) -> None:
         return
     missing = _missing(take)
     if missing:
-        return fail_take(take, missing)
+        fail_take(take, missing)
+        return
     try:
         with held(take):
             _build(take)
@@ -114,7 +115,7 @@ def storage_name(path: Path) -> str:
 
 
 def _clip_path(shot: TakeShot) -> Path:
-    assert shot.clip is not None  # noqa: S101  `_missing` has looked
+    assert shot.clip is not None, "`_missing` has looked"
     return storage.absolute(shot.clip.file)
 
 
@@ -122,7 +123,7 @@ def _fit(shots: list[TakeShot]) -> None:
     """Clips that came back shorter than asked shorten their last shot; the duration check will say so."""
     at = 0
     for shot in shots:
-        assert shot.clip is not None  # noqa: S101  `_missing` has looked
+        assert shot.clip is not None, "`_missing` has looked"
         short = shot.first + shot.frames - shot.clip.frames
         if short > 0:
             shot.first = min(shot.first, shot.clip.frames - 1)

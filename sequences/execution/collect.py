@@ -86,7 +86,7 @@ def _lost(job: Job, message: str) -> list[Wake]:
 
 def _ingest_grid(job: Job, scratch: Path) -> None:
     """Keep the grid byte for byte, find its cells, make a small preview."""
-    grid = Grid.objects.select_related("sequence__project").get(pk=job.grid_id)
+    grid = Grid.objects.select_related("sequence__project").get(jobs=job)
     picture = grids.open_picture(scratch, what="The grid")
     layout = grids.find_cells(picture, grid.rows, grid.cols)
     digest = files.sha256_of(scratch)
@@ -114,7 +114,7 @@ def _ingest_grid(job: Job, scratch: Path) -> None:
 def _ingest_clip(job: Job, scratch: Path) -> None:
     """Bring the clip to the project's size and rate, keep its last used frame for the call after it."""
     take, rate = job.take, Fraction(job.request["rate"])
-    assert take is not None  # noqa: S101  the row's constraint says so
+    assert take is not None, "the row's constraint says so"
     source = files.sha256_of(scratch)
     even = scratch.with_name(scratch.name.replace(".part", ".even"))
     try:
@@ -149,7 +149,7 @@ def _ingest_clip(job: Job, scratch: Path) -> None:
 
 def _last_used_frame(job: Job, place: str, frames: int) -> tuple[str, str]:
     """The frame the next call starts from: the last one that is kept, not the last one that was made."""
-    piece = TakeShot.objects.filter(take_id=job.take_id, call=job.call).order_by("at").last()
+    piece = TakeShot.objects.filter(take=job.take, call=job.call).order_by("at").last()
     index = frames - 1 if piece is None else min(frames, piece.first + piece.frames) - 1
     target = place.removesuffix(".mp4") + "-last.png"
     part = storage.absolute(target + ".part")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import asdict
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -54,7 +55,7 @@ def _my_turn(job: Job) -> bool:
 
 
 def _pending(job: Job, answer: Pending) -> list[Wake]:
-    fields = {
+    fields: dict[str, Any] = {
         "progress": answer.progress,
         "note": answer.note[:200],
         "look_again_at": timezone.now() + timedelta(seconds=answer.after),
@@ -66,7 +67,7 @@ def _pending(job: Job, answer: Pending) -> list[Wake]:
     return []
 
 
-def _try_move(job: Job, to: JobState, fields: dict[str, object]) -> None:
+def _try_move(job: Job, to: JobState, fields: dict[str, Any]) -> None:
     try:
         move(job, to, **fields)
     except Stale:

@@ -71,7 +71,7 @@ def _settle(job: Job) -> None:
 
 
 def _fail_grid(job: Job, message: str) -> None:
-    grid = Grid.objects.get(pk=job.grid_id)
+    grid = Grid.objects.get(jobs=job)
     if grid.state == ArtefactState.MAKING:
         move(grid, ArtefactState.FAILED, why=message, error=message)
 

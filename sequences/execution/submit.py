@@ -193,7 +193,7 @@ def _frozen_request(job: Job) -> dict[str, Any] | None:
 
 
 def _wait_or_give_up(job: Job) -> list[Wake]:
-    before = Job.objects.get(pk=job.after_id)
+    before = Job.objects.get(followers=job)
     if before.finished_at is None:
         _later(job, 3)
         return []

@@ -68,7 +68,7 @@ class Source(models.TextChoices):
 
 
 class StartFrame(models.Model):
-    """A picture a generation starts from. The approved one without a shot is the sequence's, with a shot that shot's."""
+    """A picture to start from. The approved one without a shot is the sequence's, with a shot that shot's."""
 
     sequence = models.ForeignKey(Sequence, models.CASCADE, related_name="start_frames")
     shot = models.ForeignKey(Shot, models.CASCADE, null=True, blank=True, related_name="start_frames")
@@ -179,7 +179,7 @@ class Take(models.Model):
 
 
 class Clip(models.Model):
-    """A video file that came back from one call, brought to the project's size and rate. Belongs to the take that paid."""
+    """What came back from one call, at the project's size and rate. It belongs to the take that paid."""
 
     take = models.ForeignKey(Take, models.CASCADE, related_name="clips")
     job = models.OneToOneField("Job", models.PROTECT, related_name="clip")

@@ -295,11 +295,11 @@ def cancel(*, actor: AbstractBaseUser | None, artefact: Grid | Take) -> int:
     Raises Refusal when nothing of it is in flight.
     """
     require(actor, artefact.sequence.project, *MAKERS)
-    live = Job.objects.filter(pk__in=artefact.jobs.values("pk"), state__in=LIVE_JOBS).exclude(state=JobState.READY.value)
-    asked = live.update(cancel_asked=True, look_again_at=timezone.now())
+    live = Job.objects.filter(pk__in=artefact.jobs.values("pk"), state__in=LIVE_JOBS)
+    asked = live.exclude(state=JobState.READY.value).update(cancel_asked=True, look_again_at=timezone.now())
     if not asked:
         raise Refusal(f"Nothing of {artefact} is in flight any more.", code="not_allowed", where=str(artefact))
-    ring_jobs(Job.objects.filter(pk__in=artefact.jobs.values("pk"), state__in=LIVE_JOBS))
+    ring_jobs(live)
     return asked
 
 

@@ -117,7 +117,12 @@ def upload_start_frame(
 
 
 def take_start_frame(
-    *, actor: AbstractBaseUser | None, take: Take, frame: int, shot: Shot | None = None, sequence: Sequence | None = None
+    *,
+    actor: AbstractBaseUser | None,
+    take: Take,
+    frame: int,
+    shot: Shot | None = None,
+    sequence: Sequence | None = None,
 ) -> StartFrame:
     """Start from a frame of a take, counted from 0; also one of another sequence of the project. Raises Refusal."""
     sequence = sequence or take.sequence
@@ -153,12 +158,25 @@ def use_start_frame(*, actor: AbstractBaseUser | None, start_frame: StartFrame) 
 
 
 def clear_start_frame(*, actor: AbstractBaseUser | None, start_frame: StartFrame) -> StartFrame:
-    """Stop starting from this frame; it stays among the earlier ones. Raises Refusal when it is not in use."""
+    """Stop starting from this frame; it stays among the earlier ones, and its grid waits for a pick again.
+
+    Raises Refusal when it is not in use.
+    """
     require(actor, start_frame.sequence.project, *MAKERS)
     if start_frame.state != ArtefactState.APPROVED:
         raise Refusal(f"{start_frame} is not in use.", code="not_allowed", where=str(start_frame))
-    move(start_frame, ArtefactState.SUPERSEDED, actor=actor, why="cleared")
+    with transaction.atomic():
+        move(start_frame, ArtefactState.SUPERSEDED, actor=actor, why="cleared")
+        _reopen(actor, start_frame.grid)
     return start_frame
+
+
+def _reopen(actor: AbstractBaseUser | None, grid: Grid | None) -> None:
+    """A picked grid nothing starts from any more is open again."""
+    if grid is None or grid.state != ArtefactState.APPROVED:
+        return
+    if not grid.start_frames.filter(state=ArtefactState.APPROVED.value).exists():
+        move(grid, ArtefactState.WAITING, actor=actor, why="its start frame was cleared")
 
 
 def _approve(

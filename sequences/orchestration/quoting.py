@@ -82,8 +82,8 @@ class Quote:
             else []
         )
         return chain + [
-            f"Start frame F{f.number} is {f.width} × {f.height} and {self.endpoint.title} takes none under {least} pixels;"
-            f" crop larger."
+            f"Start frame F{f.number} is {f.width} × {f.height} and {self.endpoint.title} takes none under"
+            f" {least} pixels; crop larger."
             for f in frames
             if f and min(f.width, f.height) < least
         ]

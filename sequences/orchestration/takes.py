@@ -143,6 +143,8 @@ def _made_shot(
     take: Take, asked: Quote, number: int, part: int, seconds: float, call: Call, first: int, at: int, frames: int
 ) -> TakeShot:
     facts = next(s for s in asked.facts.shots if s.number == number)
+    if facts.revision_id is None:
+        raise Refusal(f"Shot {number} has no prompt; write it first.", where="prompt")
     begins = call.pieces[0].number == number and call.pieces[0].part == part
     own = facts.start_frame if begins and call.start == "own" else None
     start = asked.facts.start_frame if begins and call.start == "frame" else own
@@ -250,7 +252,7 @@ def check_redo(facts: SequenceFacts, take: Take, shots: Sequence[int]) -> None:
 
 
 def bridge_pictures(take: Take, asked: Quote) -> dict[int, Picture]:
-    """For every call that goes on from a reused shot: that shot's last frame, written as a file. No transaction here."""
+    """For every call that goes on from a reused shot: that shot's last frame, written as a file."""
     made = {p.number for c in asked.plan.calls for p in c.pieces}
     out = {}
     for call in asked.plan.calls:
@@ -264,7 +266,7 @@ def bridge_pictures(take: Take, asked: Quote) -> dict[int, Picture]:
 
 
 def _bridge(shot: TakeShot) -> Picture:
-    assert shot.clip is not None  # noqa: S101  the caller has looked
+    assert shot.clip is not None, "the caller has looked"
     index = shot.first + shot.frames - 1
     relative = shot.clip.file.removesuffix(".mp4") + f"-f{index}.png"
     target = storage.absolute(relative)

@@ -1,7 +1,7 @@
 """What every provider is asked and may answer: frozen values, three errors, one protocol.
 
-Nothing here knows Django, a database or a queue. `execution` builds a request, keeps it as JSON on the job, and hands it
-to a provider; what comes back is stored by `execution` alone.
+Nothing here knows Django, a database or a queue. `execution` builds a request, keeps it as JSON on the job, and
+hands it to a provider; what comes back is stored by `execution` alone.
 """
 
 from __future__ import annotations

@@ -31,7 +31,8 @@ def media(request: HttpRequest, slug: str, path: str) -> HttpResponseBase:
         file = storage.absolute(relative)
     except ValueError:
         raise Http404("There is no such file.") from None
-    if not file.is_relative_to(storage.absolute(f"projects/{slug}")) or not file.is_file() or "tmp" in Path(path).parts[:1]:
+    inside = file.is_relative_to(storage.absolute(f"projects/{slug}")) and "tmp" not in Path(path).parts[:1]
+    if not inside or not file.is_file():
         raise Http404("There is no such file.")
     response = _handed_over(relative) if settings.MEDIA_ACCEL_PREFIX else _served(request, file)
     response["Cache-Control"] = "private, max-age=86400"
