@@ -6,12 +6,14 @@ The row first, with the cut as it stood; rendering happens outside any transacti
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -103,7 +105,7 @@ def _said(export: Export, bad: Exception) -> str:
 def _render(export: Export) -> dict[str, Any]:
     cut = cuts.from_data(export.cut)
     rate = Fraction(cut.rate)
-    scratch = storage.scratch(export.project, ".mp4")
+    scratch = _scratch(export)
     try:
         facts = video.cut_movie(
             [_segment(s) for s in cut.segments],
@@ -132,6 +134,14 @@ def _render(export: Export) -> dict[str, Any]:
         "gaps": cut.gaps,
     }
     return {"file": place, "facts": about}
+
+
+def _scratch(export: Export) -> Path:
+    """A name to work under; what a killed render of this export left behind goes."""
+    folder = storage.scratch(export.project, "").parent
+    for left in folder.glob(f"export-{export.pk}-*"):
+        left.unlink(missing_ok=True)
+    return folder / f"export-{export.pk}-{secrets.token_hex(4)}.mp4"
 
 
 def _segment(segment: cuts.Segment) -> video.Segment:

@@ -99,6 +99,11 @@ class ExportRow:
         return exporting.running(self.export)
 
     @property
+    def covers(self) -> bool:
+        """Whether it is, or is becoming, a file of the cut as it is now."""
+        return not self.changed and not self.export.error
+
+    @property
     def name(self) -> str:
         """File name without folders."""
         return self.export.file.rpartition("/")[2]
@@ -245,7 +250,7 @@ def exports_context(
         "exports": listed,
         "running": ",".join(str(r.pk) for r in running),
         "in_hand": any(r.running and not r.changed for r in listed),
-        "review_due": any(_review_due(f) for f in facts),
+        "offer": bool(now.audio) and not any(_review_due(f) for f in facts) and not any(r.covers for r in listed),
         "key": orchestration.new_key(),
         "exports_etag": etag(rows),
     }

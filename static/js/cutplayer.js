@@ -11,7 +11,7 @@
 import { clamp, each, press, rateOf, timecode } from "./time.js";
 
 const MAX_SPEED = 4;
-const DRIFT = 0.03;  // seconds a picture may be off before it is helped
+const DRIFT = 0.02;  // seconds a picture may be off before it is helped
 const JUMP = 0.35;   // seconds from which it is sought instead
 /** @typedef {{code: string, name: string, start: number, end: number, kind: string, src?: string, poster?: string,
  *   first_frame?: number, frames?: number, title?: string, lines?: string[], tag?: string}} Segment */
