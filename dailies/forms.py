@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
 from dailies.models import ShotDecision
-from sequences.errors import Refusal
 
 SHOT_FIELD = re.compile(r"s(\d{1,4})")
 
@@ -31,16 +29,6 @@ class NoteForm(forms.Form):
 
     text = forms.CharField(max_length=4000, required=False)
     frame = forms.IntegerField(min_value=0, required=False)
-
-
-def read(form: forms.Form) -> dict[str, Any]:
-    """The cleaned values. Raises Refusal with every field's sentence."""
-    if form.is_valid():
-        return form.cleaned_data
-    said = [
-        f"{name.replace('_', ' ').capitalize()}: {error}" for name, errors in form.errors.items() for error in errors
-    ]
-    raise Refusal(" ".join(said), where=next(iter(form.errors)))
 
 
 def shot_marks(posted: QueryDict) -> dict[int, tuple[str, str, str]]:

@@ -14,12 +14,13 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
 from dailies import queries, review
-from dailies.forms import NoteForm, VerdictForm, read, shot_marks
+from dailies.forms import NoteForm, VerdictForm, shot_marks
 from dailies.models import ShotDecision
 from dailies.queries import Sheet
 from dailies.views.room import address, decide_context, queue_context, room
 from sequences import costs
 from sequences.errors import Refusal
+from sequences.forms.bench import read
 from sequences.models import Project, Take
 from sequences.states import ArtefactState
 from sequences.views.access import budget, member, page, person, sequence_or_404

@@ -118,7 +118,8 @@ def _due(seconds: float | None) -> str:
     """`in about 20 s`, `in about 3 min`, `any moment`."""
     if seconds is None or seconds < 1:
         return "any moment"
-    return f"in about {round(seconds)} s" if seconds < 60 else f"in about {round(seconds / 60)} min"
+    figure = f"{round(seconds)}\xa0s" if seconds < 60 else f"{round(seconds / 60)}\xa0min"
+    return f"in about {figure}"
 
 
 def take_context(request: HttpRequest, project: Project, found: Sheet) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def test_nothing_waits_and_what_is_in_flight(client: Client, project: Project, s
     assert "Nothing waits and nothing is being made." in html and "empty calm" in html
     factories.make_take(sequence, "making")
     html = shown(client, home(project))
-    assert re.search(r"1 sequence is being made\. The first take is due in about \d+ s\.", html)
+    assert re.search(r"1 sequence is being made\. The first take is due in about \d+\ss\.", html)
 
 
 def test_the_calm_page_polls_until_something_waits(client: Client, project: Project, sequence: Sequence) -> None:
@@ -370,6 +370,13 @@ def test_the_queue_answers_304_until_it_changes(client: Client, project: Project
     after = client.get(address, headers=unchanged)
     assert after.status_code == 200 and after.content.decode().count("<video") == 0
     assert 'id="waiting" hx-swap-oob="true">2<' in after.content.decode()
+
+
+def test_every_page_counts_what_waits(client: Client, project: Project, sequence: Sequence) -> None:
+    factories.make_take(sequence)
+    factories.make_grid_ready(factories.sequence_of(project, "SEQ02"))
+    for name in ("board", "dailies", "elements", "costs", "cut"):
+        assert 'id="waiting">2</span>' in shown(client, reverse(name, args=[project.slug])), name
 
 
 def test_the_page_of_three_takes_asks_fifteen_questions(
