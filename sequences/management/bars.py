@@ -7,9 +7,9 @@ from types import TracebackType
 from typing import Any
 
 from django.db.models import QuerySet
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from sequences.management.tables import console_of
 from sequences.models import Job
 from sequences.states import JOB_WORDS, LIVE_JOBS
 
@@ -19,8 +19,7 @@ class JobBars:
 
     def __init__(self, jobs: Callable[[], QuerySet[Job]], stream: Any) -> None:
         self.jobs = jobs
-        # Django's wrapper ends every write with a new line, which would tear the bars apart
-        self.console = Console(file=getattr(stream, "_out", stream))
+        self.console = console_of(stream)
         self.progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),

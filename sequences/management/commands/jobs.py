@@ -1,0 +1,30 @@
+"""`jobs`: every call, what became of it, and when it is looked at again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from sequences.management.output import VerbCommand, project_of
+from sequences.management.tables import show, table
+from sequences.queries import documents
+from sequences.states import LIVE_JOBS
+
+
+class Command(VerbCommand):
+    help = "List a project's jobs."
+
+    def options(self, parser: CommandParser) -> None:
+        parser.add_argument("--live", action="store_true", help="only those that have not ended")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        project = project_of(options["project"], self.actor)
+        document = documents.jobs(project, live=LIVE_JOBS if options["live"] else None)
+        if not self.as_json:
+            columns = ["id", "kind", "state", "endpoint", "attempts", "estimate", "cost", "look_again_at", "error"]
+            right = {"id", "attempts", "estimate", "cost"}
+            rows = [[job[name] for name in columns] for job in document["jobs"]]
+            heads = [name.replace("_", " ") + (">" if name in right else "") for name in columns]
+            show(self.stdout, table(heads, rows))
+        return document

@@ -1,0 +1,53 @@
+"""What spending and waiting commands share: the question before money goes, and --wait."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from sequences import execution
+from sequences.costs import dollars
+from sequences.errors import Refusal
+from sequences.management.bars import JobBars
+from sequences.management.output import VerbCommand
+from sequences.models import Grid, Job, Take
+from sequences.states import ArtefactState
+
+
+def confirm(command: VerbCommand, price: int, *, yes: bool) -> None:
+    """Let a spend of `price` micro-dollars go on: free ones always, others with --yes or a person's word.
+
+    Raises Refusal.
+    """
+    if price == 0 or yes:
+        return
+    if not sys.stdin.isatty():
+        raise Refusal(f"This costs {dollars(price)}; say so with --yes.", code="not_confirmed", where="--yes")
+    command.stderr.write(f"This costs {dollars(price)}. Spend it? [y/N] ", ending="", style_func=str)
+    command.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise Refusal("Nothing was asked for.", code="not_confirmed", where="--yes")
+
+
+def wait_for(command: VerbCommand, artefacts: Sequence[Grid | Take]) -> list[str]:
+    """Until none of them is being made: here when no worker lives, else by the worker. One sentence a failure."""
+    grids = [a.pk for a in artefacts if isinstance(a, Grid)]
+    takes = [a.pk for a in artefacts if isinstance(a, Take)]
+
+    def done() -> bool:
+        making = ArtefactState.MAKING.value
+        return not (
+            Grid.objects.filter(pk__in=grids, state=making).exists()
+            or Take.objects.filter(pk__in=takes, state=making).exists()
+        )
+
+    ours = Job.objects.filter(grid__in=grids) | Job.objects.filter(take__in=takes)
+    try:
+        with JobBars(ours.all, command.stderr) as bars:
+            execution.drain(done, tick=bars.tick)
+    except KeyboardInterrupt:
+        command.say("Stopped waiting. What was asked for stands and goes on with the studio.")
+        raise SystemExit(130) from None
+    for artefact in artefacts:
+        artefact.refresh_from_db()
+    return [f"{a} failed: {a.error}" for a in artefacts if a.state == ArtefactState.FAILED]
