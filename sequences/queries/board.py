@@ -319,8 +319,8 @@ def _failed_note(facts: SequenceFacts) -> Note:
     """What went wrong, and whether it was charged."""
     if facts.takes and facts.takes[-1].state == ArtefactState.FAILED:
         take = facts.takes[-1]
-        charged = facts.marks[take.pk].charged_micros > 0
-        return Note(_with_money(f"T{take.number}: {root_cause(take.error)}", charged), "bad")
+        said = f"T{take.number}: {root_cause(take.error)}"
+        return Note(_with_money(said, facts.marks[take.pk].charged_micros > 0), "bad")
     grid = facts.grids[-1]
     # with one grid only, whatever was spent was spent on it
     charged = facts.spent_micros > 0 if len(facts.grids) == 1 else None
