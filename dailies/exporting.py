@@ -77,9 +77,7 @@ def due() -> list[int]:
 def render(export_id: int) -> None:
     """Render one export, unless somebody does or it is finished. Safe to call twice."""
     now = timezone.now()
-    free = Export.objects.filter(pk=export_id, file="", error="").filter(
-        Q(lease_until=None) | Q(lease_until__lte=now)
-    )
+    free = Export.objects.filter(pk=export_id, file="", error="").filter(Q(lease_until=None) | Q(lease_until__lte=now))
     if not free.update(**lease_fields()):
         return
     export = Export.objects.select_related("project").get(pk=export_id)

@@ -100,12 +100,13 @@ class CutPlayer {
 
   /** The song cannot be played here: go on by the clock, and say so. */
   mute() {
+    if (this.clock instanceof SilentClock) return;
     const played = this.clock;
     this.clock = new SilentClock();
     this.clock.currentTime = this.time;
     this.hear(this.clock);
     played.remove();
-    this.root.querySelector("[data-silent]")?.removeAttribute("hidden");
+    document.querySelector("[data-silent]")?.removeAttribute("hidden");
     this.show();
   }
 
@@ -240,7 +241,11 @@ class CutPlayer {
   }
 
   /** A play that was only overtaken by a pause is no fault. @param {DOMException} error */
-  refuse(error) { if (error.name === "NotSupportedError") this.mute(); }
+  refuse(error) {
+    if (error.name !== "NotSupportedError") return;
+    this.mute();
+    this.clock.play();
+  }
 
   faster() {
     this.reverse = 0;

@@ -103,7 +103,10 @@ def test_what_cannot_be_exported_is_refused() -> None:
 @pytest.fixture
 def worker() -> subprocess.Popen[str]:
     """Another process that could hold a lease; it says its name."""
-    says = "import django, time; django.setup(); from sequences.execution.claims import holder; print(holder(), flush=True); time.sleep(60)"
+    says = (
+        "import django, time; django.setup(); from sequences.execution.claims import holder;"
+        " print(holder(), flush=True); time.sleep(60)"
+    )
     return subprocess.Popen([sys.executable, "-c", says], stdout=subprocess.PIPE, text=True, env=os.environ.copy())
 
 
