@@ -100,7 +100,8 @@ def links(request: HttpRequest, project: Project, sequence: Sequence, shot: Shot
     """Where the dialog was opened from, and what its own addresses carry along."""
     leave = leave_to(request, project, sequence)
     carried = {"back": leave} | ({"shot": shot.number} if shot else {})
-    return {"leave": leave, "carried": urlencode(carried)}
+    here = reverse("picker", args=[project.slug, sequence.code])
+    return {"leave": leave, "carried": urlencode(carried), "here": here}
 
 
 def leave_to(request: HttpRequest, project: Project, sequence: Sequence) -> str:

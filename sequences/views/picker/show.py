@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from sequences.models import Project, Sequence
 from sequences.views.access import budget, member, page, sequence_or_404
 
-from .context import context, number_of, works_tag
+from .context import context, name_of, number_of, works_tag
 
 TEMPLATE = "sequences/picker.html"
 CHANGED = ("pickstage", "picked", "strip", "usepick", "gridcount")
@@ -44,7 +44,7 @@ def picker_live(request: HttpRequest, project: Project, code: str) -> HttpRespon
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified()
     waited = request.GET.get("waits") == "1"
-    _announce(request, found, request.GET.get("making", ""))
+    _ended(request, found, request.GET.get("making", ""))
     names = CHANGED if waited and not found["shown"].work.live else ("strip", "gridwait") if waited else ("strip",)
     html = parts(request, found, names)
     response = HttpResponse(html + words(request) + (money(request, project) if found["ended"] else ""))
@@ -74,12 +74,13 @@ def money(request: HttpRequest, project: Project) -> str:
     return render_to_string("_budget.html", shown, request)
 
 
-def _announce(request: HttpRequest, found: dict[str, Any], before: str) -> None:
-    """Say how each grid ended that was in flight when the dialog last looked."""
+def _ended(request: HttpRequest, found: dict[str, Any], before: str) -> None:
+    """Say how each grid ended that was in flight when the dialog last looked; the board says so itself."""
     watched = set(before.split(","))
-    ended = [g for g in found["grids"] if str(g.work.number) in watched and not g.work.live]
-    found["ended"] = ended
-    for row in ended:
+    found["ended"] = [g for g in found["grids"] if str(g.work.number) in watched and not g.work.live]
+    if name_of(found["leave"]) == "board":
+        return
+    for row in found["ended"]:
         name = f"{found['sequence'].code} grid {row.work.number}"
         if row.work.state == "failed":
             messages.error(request, f"{name} failed: {row.work.said}")
