@@ -134,8 +134,9 @@ def _fit(shots: list[TakeShot]) -> None:
 
 def _asked(take: Take, shots: list[TakeShot]) -> checks.Asked:
     total = planned_frames(take)
-    # a part of a long shot that goes on from the call before is no cut
-    cuts = tuple(s.at for s in shots if s.at and s.part == 1)
+    pairs = list(zip(shots, shots[1:], strict=False))
+    cuts = tuple(s.at for before, s in pairs if _is_cut(before, s))
+    joins = tuple(s.at for before, s in pairs if not _is_cut(before, s))
     first = shots[0].start_frame or take.start_frame
     start = storage.absolute(first.file) if first and shots[0].call else None
     return checks.Asked(
@@ -144,8 +145,19 @@ def _asked(take: Take, shots: list[TakeShot]) -> checks.Asked:
         height=take.height,
         rate=Fraction(take.rate),
         cuts=cuts,
+        joins=joins,
         start=start,
     )
+
+
+def _is_cut(before: TakeShot, shot: TakeShot) -> bool:
+    """Whether the picture must jump here: inside one call, or where a shot starts from a frame of its own.
+
+    A call that goes on from the last frame of the one before it may run on without a jump.
+    """
+    if shot.part > 1:
+        return False
+    return shot.clip_id == before.clip_id or shot.start_frame_id is not None
 
 
 def planned_frames(take: Take) -> int:

@@ -22,6 +22,7 @@ CUT, PLANNED_CUT = 10.0, 4.0  # scene-change scores: anywhere, and where a cut i
 class Asked:
     """What a take was to be: frames, pixels, rate, the frame numbers at which a new shot begins, the start picture.
 
+    `joins` are the frames at which a clip goes on from the last frame of the one before: a cut may show there or not.
     `start_exact` says that the clip was promised to begin on the very start picture; if not, an unlike first frame
     warns and never fails.
     """
@@ -31,6 +32,7 @@ class Asked:
     height: int
     rate: Fraction
     cuts: tuple[int, ...] = ()
+    joins: tuple[int, ...] = ()
     start: Path | None = None
     start_exact: bool = True
 
@@ -104,7 +106,7 @@ def _longest(name: str, label: str, spans: Sequence[Span], limit: float, rate: F
 
 def _cuts(seen: Seen, asked: Asked, limits: Limits) -> Finding:
     missing = [cut for cut in asked.cuts if not _cut_near(seen.scores, cut)]
-    extra = [cut for cut in _found(seen) if not any(abs(cut - planned) <= NEAR for planned in asked.cuts)]
+    extra = [cut for cut in _found(seen) if not any(abs(cut - known) <= NEAR for known in asked.cuts + asked.joins)]
     failed = len(extra) > limits.extra_cuts or len(missing) > limits.missing_cuts
     result: Result = "fail" if failed else "warn" if extra or missing else "pass"
     told = [f"{len(asked.cuts) - len(missing)} of {len(asked.cuts)} planned"]

@@ -60,6 +60,13 @@ def test_calls_go_on_from_the_last_kept_frame_of_the_call_before() -> None:
     assert second.input_sha256 != first.input_sha256
 
 
+def test_a_call_that_goes_on_from_another_is_no_missing_cut() -> None:
+    project = project_of(Plan(prompts=("a pier at dawn", "a forest"), seconds=(1, 1), start_frame=True))
+    take = factories.make_take(factories.sequence_of(project), mode="per_shot")
+    cuts = take.checks.get(name="cuts")
+    assert (cuts.result, cuts.measured) == ("pass", "0 of 0 planned")
+
+
 def test_the_same_key_twice_is_one_take() -> None:
     project = project_of(Plan(start_frame=True))
     sequence = factories.sequence_of(project)
