@@ -18,6 +18,8 @@ if (!("commandForElement" in HTMLButtonElement.prototype)) {
 each("dialog[data-open]", (dialog) => {
   if (dialog.open) dialog.close();
   dialog.showModal();
+  const said = document.getElementById("toasts");
+  if (said?.childElementCount) dialog.append(said);  // what was said just before can still be read and undone
   dialog.addEventListener("close", () => dialog.remove());
 });
 

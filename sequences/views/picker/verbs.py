@@ -13,8 +13,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from sequences.forms.bench import posted, whole
 from sequences.forms.picker import NewGridForm, PickForm, box_of
+from sequences.forms.reading import posted, whole
 from sequences.models import Grid, Project, Sequence, Shot, StartFrame
 from sequences.orchestration import making, picking
 from sequences.queries.picker import next_open_pick
