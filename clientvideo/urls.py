@@ -7,6 +7,7 @@ from django.urls import include, path
 from clientvideo import health, signin
 
 urlpatterns = [
+    path("favicon.ico", health.favicon, name="favicon"),
     path("up/", health.up, name="up"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -115,3 +115,8 @@ def test_a_page_is_closed_unless_it_says_otherwise(client: Client, db: None) -> 
     assert client.get("/up/").content == b"up"
     answer = client.get("/")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/login/?next=/")
+
+
+def test_the_icon_that_browsers_ask_for_is_there_for_everybody(client: Client) -> None:
+    asked = client.get("/favicon.ico")
+    assert (asked.status_code, asked["Location"]) == (302, "/static/img/favicon.svg")
