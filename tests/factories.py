@@ -123,7 +123,7 @@ def sequence_of(project: Project, code: str = "SEQ01") -> Sequence:
 
 def make_start_frame(sequence: Sequence) -> Any:
     """Set an uploaded start frame; quick, nothing is drawn."""
-    return picking.upload_start_frame(actor=None, sequence=sequence, path=picture_file(), name="still.png")
+    return picking.upload_start_frame(actor=None, sequence=sequence, upload=picture_file())
 
 
 def make_grid_ready(sequence: Sequence, layout: str = "1x1") -> Grid:

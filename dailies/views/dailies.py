@@ -20,7 +20,7 @@ from dailies.queries import Sheet
 from dailies.views.room import address, decide_context, queue_context, room
 from sequences import costs
 from sequences.errors import Refusal
-from sequences.forms.bench import read
+from sequences.forms.reading import read
 from sequences.models import Project, Take
 from sequences.states import ArtefactState
 from sequences.views.access import budget, member, page, person, sequence_or_404

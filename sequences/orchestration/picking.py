@@ -21,6 +21,7 @@ from sequences.transitions import allowed, born, move
 
 from ._jobs import next_number
 from ._rules import MAKERS, require
+from ._uploads import Upload, name_of, on_disk
 
 Box = tuple[int, int, int, int]
 
@@ -93,27 +94,32 @@ def upload_start_frame(
     *,
     actor: AbstractBaseUser | None,
     sequence: Sequence,
-    path: Path,
-    name: str = "picture",
+    upload: Upload,
     shot: Shot | None = None,
 ) -> StartFrame:
     """Start from a picture of one's own; the largest centred crop of the project's ratio is taken. Raises Refusal."""
     require(actor, sequence.project, *MAKERS)
+    name = name_of(upload)
+    with on_disk(upload) as path:
+        cut = _cropped(sequence, path, name)
+    return _approve(actor, sequence, shot, cut, f"uploaded {name}", source="upload")
+
+
+def _cropped(sequence: Sequence, path: Path, name: str) -> Cut:
+    """The middle of an uploaded picture, kept under the hash of the whole one. Raises Refusal."""
     try:
         picture = grids.open_picture(path, what=name)
     except files.MediaError as bad:
         raise Refusal(str(bad), code="bad_picture", where=name) from None
     project = sequence.project
-    whole = grids.Box(0, 0, picture.width, picture.height)
-    crop = grids.largest_crop(whole, project.width, project.height)
+    crop = grids.largest_crop(grids.Box(0, 0, picture.width, picture.height), project.width, project.height)
     sha = files.sha256_of(path)
     relative = storage.place(project, sequence.code.lower(), "frames", f"upload-{sha[:16]}.png")
     target = storage.absolute(relative)
     part = files.part_path(target)
     picture.crop((crop.x, crop.y, crop.x + crop.width, crop.y + crop.height)).save(part, "PNG")
     files.safe_replace(part, target)
-    cut = Cut(relative, files.sha256_of(target), crop.width, crop.height)
-    return _approve(actor, sequence, shot, cut, f"uploaded {name}", source="upload")
+    return Cut(relative, files.sha256_of(target), crop.width, crop.height)
 
 
 def take_start_frame(

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from sequences.errors import Refusal
-from sequences.forms.bench import ElementForm, posted, whole
+from sequences.forms.bench import ElementForm
+from sequences.forms.reading import posted, whole
 from sequences.models import Element, ElementImage, Project
 from sequences.models.plan import ElementKind
 from sequences.orchestration import casting

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from sequences.errors import Refusal
-from sequences.forms.bench import FrameForm, posted, whole
+from sequences.forms.bench import FrameForm
+from sequences.forms.reading import posted, whole
 from sequences.models import Project, Sequence, Shot, StartFrame
 from sequences.orchestration import casting, picking
-from sequences.orchestration._uploads import on_disk
 from sequences.views.access import member, person, sequence_or_404
 
 from .answers import FRAMES, PLANNED, answer
@@ -42,10 +40,8 @@ def start_frame_upload(request: HttpRequest, project: Project, code: str) -> Htt
     if not isinstance(sent, UploadedFile):
         raise Refusal("No picture came along; choose a PNG, JPEG or WebP file.", where="picture")
     shot = _for_shot(request, sequence)
-    with on_disk(sent) as path:
-        name = Path(sent.name or "picture").name
-        picking.upload_start_frame(actor=person(request), sequence=sequence, path=path, name=name, shot=shot)
-    messages.success(request, f"{_whose(sequence, shot)} starts from {name}.")
+    picking.upload_start_frame(actor=person(request), sequence=sequence, upload=sent, shot=shot)
+    messages.success(request, f"{_whose(sequence, shot)} starts from {sent.name}.")
     return answer(request, project, sequence, FRAMES, anchor="startframe")
 
 

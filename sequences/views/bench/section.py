@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from sequences.errors import Refusal
-from sequences.forms.bench import SectionForm, moment, posted
+from sequences.forms.bench import SectionForm
+from sequences.forms.reading import moment, posted
 from sequences.models import Project
 from sequences.orchestration import planning
 from sequences.queries.bench import song_order

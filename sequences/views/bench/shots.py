@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from sequences.errors import Refusal
-from sequences.forms.bench import whole
+from sequences.forms.reading import whole
 from sequences.models import Project, Sequence, Shot
 from sequences.orchestration import prompting
 from sequences.orchestration import shots as verbs

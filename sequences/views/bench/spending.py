@@ -7,7 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sequences.errors import Refusal
-from sequences.forms.bench import ExploreForm, SpendForm, posted, whole
+from sequences.forms.bench import ExploreForm, SpendForm
+from sequences.forms.reading import posted, whole
 from sequences.models import Grid, Project, Sequence, Take
 from sequences.orchestration import making, planning
 from sequences.views.access import member, person, sequence_or_404

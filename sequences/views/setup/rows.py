@@ -10,8 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from sequences.errors import Refusal
-from sequences.forms.bench import moment
 from sequences.forms.projects import AddForm, RowForm
+from sequences.forms.reading import moment
 from sequences.models import Project, Sequence
 from sequences.orchestration import planning
 from sequences.queries.bench import song_order

@@ -125,7 +125,7 @@ def test_the_plan_file_stays_in_the_order_of_the_song(project: Project) -> None:
 
 
 def _own_frame(sequence: Sequence, shot: models.Model) -> StartFrame:
-    frame = verbs.upload_start_frame(actor=None, sequence=sequence, path=picture_file(), name="own.png", shot=shot)
+    frame = verbs.upload_start_frame(actor=None, sequence=sequence, upload=picture_file(), shot=shot)
     assert isinstance(frame, StartFrame)
     return frame
 
