@@ -22,14 +22,14 @@ PICTURES = "image/png,image/jpeg,image/webp"
 
 
 class Worded(forms.Form):
-    """A form in our own words: fields carry our classes, ids its name, and a refusal stands beside its field."""
+    """A form in our own words: fields carry our classes, ids its part of the page, and a refusal stands beside its field."""
 
-    name = ""
+    part = ""
     use_required_attribute = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
-        kwargs.setdefault("auto_id", f"{self.name}-%s")
+        kwargs.setdefault("auto_id", f"{self.part}-%s")
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", _css(field.widget))
@@ -79,15 +79,18 @@ class FrameFields(Worded):
     def values(self) -> dict[str, Any]:
         """What a verb takes of it."""
         data = self.cleaned_data
-        width, height = _frame(data)
         return {
-            "title": data["title"], "client": data["client"], "width": width, "height": height,
+            "title": data["title"], "client": data["client"], **_frame(data),
             "rate": data["rate"] or Rate.R24.value, "provider": data["provider"] or "sketch",
             "grid": data["grid"] or Layout.L2.value,
         }  # fmt: skip
 
     def hold_against(self, values: dict[str, Any]) -> None:
         """Put every sentence of the plan file's rules beside its field."""
+        for name in ("width", "height"):
+            if values.get(name, 0) is None:
+                self.add_error(name, f"{name.capitalize()} is empty; write a whole number of pixels.")
+                values = {**values, name: 64}
         notes = Notes()
         read_project(notes, (), values)
         for problem in notes.problems:
@@ -101,18 +104,19 @@ def _choices(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> Non
     field.choices = choices
 
 
-def _frame(data: dict[str, Any]) -> tuple[Any, Any]:
+def _frame(data: dict[str, Any]) -> dict[str, Any]:
+    """Width and height of the chosen size; nothing when no size came along."""
     size = data.get("size") or ""
     if size in SIZES:
-        width, height = size.split("x")
-        return int(width), int(height)
-    return data.get("width"), data.get("height")
+        width, height = map(int, size.split("x"))
+        return {"width": width, "height": height}
+    return {"width": data.get("width"), "height": data.get("height")} if size == OWN else {}
 
 
 class NewProjectForm(FrameFields):
     """A project to be made; the song may come later."""
 
-    name = "new"
+    part = "new"
     slug = forms.CharField(required=False, label="Address", help_text="Made from the title when left empty.")
     budget = forms.CharField(required=False, label="Budget cap, $")
     song = forms.FileField(required=False, label="Song", widget=forms.FileInput(attrs={"accept": AUDIO}))
@@ -133,7 +137,7 @@ class NewProjectForm(FrameFields):
 class DetailsForm(FrameFields):
     """Project fields of Setup."""
 
-    name = "details"
+    part = "details"
     model = forms.CharField(required=False, label="Video model")
     grid_model = forms.CharField(required=False, label="Grid model")
     slate = forms.BooleanField(required=False, label="Slate burn-in")
@@ -162,7 +166,7 @@ class DetailsForm(FrameFields):
 class StyleForm(Worded):
     """Lines that go into every call."""
 
-    name = "style"
+    part = "style"
     prefix = forms.CharField(required=False, label="Before every prompt", widget=forms.Textarea(attrs={"rows": 2}))
     suffix = forms.CharField(required=False, label="After every prompt", widget=forms.Textarea(attrs={"rows": 2}))
     negative = forms.CharField(required=False, label="Never in the picture", widget=forms.Textarea(attrs={"rows": 2}))
@@ -177,7 +181,7 @@ class StyleForm(Worded):
 class CapForm(Worded):
     """The budget cap with the reason for it."""
 
-    name = "cap"
+    part = "cap"
     cap = forms.CharField(required=False, label="Cap, $")
     why = forms.CharField(required=False, label="Reason", max_length=300)
 
@@ -201,7 +205,7 @@ class CapForm(Worded):
 class LimitsForm(Worded):
     """One field a limit of the automatic checks."""
 
-    name = "limits"
+    part = "limits"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -228,7 +232,7 @@ class LimitsForm(Worded):
 class MemberForm(Worded):
     """A person to let in."""
 
-    name = "member"
+    part = "member"
     user = forms.CharField(required=False, label="User name", max_length=150)
     role = forms.ChoiceField(required=False, label="Role", choices=Role.choices, initial=Role.ARTIST.value)
 
@@ -251,13 +255,13 @@ class RowForm(Worded):
 class AddForm(RowForm):
     """A sequence to be added; what is left empty follows from the song."""
 
-    name = "add"
+    part = "add"
 
 
 class SongForm(Worded):
     """The song, new or in place of the one before."""
 
-    name = "song"
+    part = "song"
     song = forms.FileField(
         required=False,
         label="Song file",
@@ -273,7 +277,7 @@ class SongForm(Worded):
 class PlanForm(Worded):
     """A plan file with what it refers to. Pictures and the zip are read straight from the request."""
 
-    name = "plan"
+    part = "plan"
     plan = forms.FileField(
         required=False,
         label="Plan file",
@@ -287,6 +291,6 @@ class PlanForm(Worded):
 
 
 def dollars(text: str) -> str:
-    """Dollars as people type them, as the plan file writes them: `$1,200` is 1200. A decimal comma is not guessed at."""
+    """Dollars as people type them, as the plan file writes them: `$1,200` is 1200. No comma is a point."""
     bare = text.strip().removeprefix("$").strip()
     return bare.replace(",", "") if THOUSANDS.fullmatch(bare) else bare

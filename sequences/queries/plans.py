@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import Any
 
 from sequences.planfile import Plan, PlanSequence, PlanShot, money_text, time_text
@@ -98,6 +99,10 @@ def _differences(before: Any, after: Any, without: tuple[str, ...] = ()) -> str:
         old, new = getattr(before, field.name), getattr(after, field.name)
         if old == new or field.name in without:
             continue
-        short = len(f"{old}{new}") <= 40
-        out.append(f"{field.name} {old or 'empty'} → {new or 'empty'}" if short else field.name)
+        old, new = _shown(old), _shown(new)
+        out.append(f"{field.name} {old} → {new}" if len(old + new) <= 40 else field.name)
     return ", ".join(out)
+
+
+def _shown(value: Any) -> str:
+    return money_text(value) if isinstance(value, Decimal) else str(value or "empty")

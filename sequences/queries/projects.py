@@ -144,7 +144,7 @@ def _step(board: Board, takes: int, picks: int, *, makes: bool) -> NextStep:
 
 def _waiting(takes: int, picks: int) -> NextStep:
     said = " and ".join([*([f"{takes} to judge"] if takes else []), *([f"{picks} to pick"] if picks else [])])
-    label = f"Review {counted(takes, 'take')}" if takes else f"Pick {counted(picks, 'start frame')}"
+    label = f"Review {counted(takes, 'take')}" if takes else f"Pick {counted(picks, 'frame')}"
     return NextStep("dailies", label, "in_review" if takes else "pick_start_frame", f"{said}, waiting for you", True)
 
 
@@ -154,7 +154,7 @@ def _standing(board: Board) -> NextStep:
         "changes_requested": "{} to redo",
         "ready": "{} ready to generate",
         "pick_start_frame": "{} wait for a pick",
-        "draft": "{} to write",
+        "draft": "{} in draft",
     }
     stage = next(name for name in said if board.counts[name])
     return NextStep("board", "Open board", stage, said[stage].format(counted(board.counts[stage], "sequence")))

@@ -67,7 +67,7 @@ def _shown(request: HttpRequest, parcel: parcels.Parcel) -> HttpResponse:
     except Refusal as refusal:
         parcels.drop(_pk(request), parcel.token)
         return _said(request, {"refused": refusal, "problems": _problems(refusal), "parcel": parcel}, status=422)
-    changes = plan_changes(_now(request, report), parse(b"".join(parcel.plan.chunks()), parcel.plan.name))
+    changes = plan_changes(_now(request, report), parse(b"".join(parcel.plan.chunks()), str(parcel.plan.name)))
     counted = {kind: sum(c.kind == kind for c in changes) for kind in ("new", "changed", "removed")}
     return _said(request, {"report": report, "parcel": parcel, "changes": changes, "counted": counted})
 

@@ -19,11 +19,11 @@ BLOCK = 1 << 20
 _TOKEN = re.compile(r"[0-9a-f]{24}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KeptFile:
     """A file of a parcel, read like one that was just sent."""
 
-    name: str
+    name: str | None
     path: Path
 
     def chunks(self) -> Iterator[bytes]:
@@ -46,7 +46,7 @@ class Parcel:
     @property
     def said(self) -> list[str]:
         """Names of what came along, for people."""
-        alone = [file.name for file in (self.plan, self.song, self.refs) if file]
+        alone = [str(file.name) for file in (self.plan, self.song, self.refs) if file]
         many = [f"{len(self.pictures)} picture{'' if len(self.pictures) == 1 else 's'}"] if self.pictures else []
         return alone + many
 

@@ -88,5 +88,3 @@ def gone_to(request: HttpRequest, address: str) -> HttpResponse:
     response = HttpResponseRedirect(address)
     response.status_code = 303
     return response
-
-

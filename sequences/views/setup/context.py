@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -151,9 +152,7 @@ def _history(project: Project) -> list[dict[str, Any]]:
 def _song(project: Project, kept: Forms, *, makes: bool) -> dict[str, Any]:
     song = getattr(project, "song", None)
     sequences = list(
-        project.sequences.filter(deleted_at=None).annotate(
-            living=Count("shots", filter=Q(shots__deleted_at=None))
-        )
+        project.sequences.filter(deleted_at=None).annotate(living=Count("shots", filter=Q(shots__deleted_at=None)))
     )
     length = song.seconds if song else max((s.end for s in sequences), default=Decimal(0))
     rows = [_row(project, s, n, len(sequences), kept, makes) for n, s in enumerate(sequences)]
@@ -204,7 +203,7 @@ def _stretches(project: Project, rows: list[SetupRow], length: Decimal) -> list[
     return out
 
 
-def _boundaries(rows: list[Sequence], length: Decimal, song: bool) -> list[Boundary]:
+def _boundaries(rows: Iterable[Sequence], length: Decimal, song: bool) -> list[Boundary]:
     """Every start and end once: where neighbours meet both move, at a gap each has its own."""
     out: list[Boundary] = []
     before: Sequence | None = None
@@ -220,5 +219,3 @@ def _boundaries(rows: list[Sequence], length: Decimal, song: bool) -> list[Bound
     if before is not None and song:
         out.append(Boundary(before.end, before.start + STEP, length, before, None))
     return out
-
-

@@ -78,12 +78,12 @@ def _answer(
     said: str,
 ) -> HttpResponse:
     """Call the verb with what the form says; what it refuses stands beside its field."""
-    parts = (form.name,)
+    parts = (form.part,)
     if form.is_valid():
         try:
             verb(actor=person(request), project=project, **asked())
         except Refusal as refusal:
-            return kept(request, project, parts, form.name, form, refusal)
+            return kept(request, project, parts, form.part, form, refusal)
         messages.success(request, said)
-        return saved(request, project, parts, anchor=form.name)
-    return kept(request, project, parts, form.name, form)
+        return saved(request, project, parts, anchor=form.part)
+    return kept(request, project, parts, form.part, form)
