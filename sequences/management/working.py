@@ -29,6 +29,12 @@ def confirm(command: VerbCommand, price: int, *, yes: bool) -> None:
         raise Refusal("Nothing was asked for.", code="not_confirmed", where="--yes")
 
 
+def counted_right(number: int, most: int, what: str) -> None:
+    """Refuse a count that the verb would refuse too, before a price is told for it. Raises Refusal."""
+    if not 1 <= number <= most:
+        raise Refusal(f"{what.capitalize()} is {number}; ask for 1 to {most} at a time.", where=what)
+
+
 def wait_for(command: VerbCommand, artefacts: Sequence[Grid | Take]) -> list[str]:
     """Until none of them is being made: here when no worker lives, else by the worker. One sentence a failure."""
     grids = [a.pk for a in artefacts if isinstance(a, Grid)]

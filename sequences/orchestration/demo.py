@@ -13,6 +13,7 @@ from PIL import Image
 from sequences.errors import Refusal
 from sequences.media.grids import save
 from sequences.planfile import Plan, PlanSequence, PlanShot, dump, parse
+from sequences.prompts import mentions
 from sequences.song.compose import compose
 
 DEMO_PLAN = Path(__file__).resolve().parent.parent / "demo" / "night-ferry.toml"
@@ -32,7 +33,8 @@ def demo_plan() -> Plan:
 def cut_down(
     plan: Plan, *, size: tuple[int, int] | None = None, sequences: int | None = None, seconds: float | None = None
 ) -> Plan:
-    """The plan at another size in pixels, with its first so many sequences, brought to a length in seconds.
+    """The plan at another size in pixels, with its first so many sequences and who plays in them, brought to a
+    length in seconds.
 
     Raises Refusal for a count or a length there is no plan for.
     """
@@ -44,8 +46,10 @@ def cut_down(
         raise Refusal(f"Seconds is {seconds:g}; give {len(kept)} to {length} for these sequences.", where="--seconds")
     part = Decimal(str(seconds)) / length if seconds is not None else Decimal(1)
     width, height = size or (plan.project.width, plan.project.height)
+    cast = {key for s in kept for key in (*s.elements, *(k for shot in s.shots for k in mentions(shot.prompt)))}
     return replace(
         plan,
+        elements=tuple(e for e in plan.elements if e.key in cast),
         project=replace(plan.project, width=width, height=height),
         sequences=tuple(_shorter(s, part) for s in kept) if part != 1 else kept,
     )

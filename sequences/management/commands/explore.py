@@ -12,8 +12,9 @@ from sequences.costs import amount, dollars
 from sequences.errors import Refusal
 from sequences.management.output import VerbCommand, project_of, sequences_of
 from sequences.management.tables import show, table
-from sequences.management.working import wait_for
+from sequences.management.working import counted_right, wait_for
 from sequences.models import Grid, Project
+from sequences.orchestration.making import MOST_GRIDS
 from sequences.queries import documents
 
 
@@ -29,6 +30,7 @@ class Command(VerbCommand):
         parser.add_argument("--wait", action="store_true", help="until they are drawn; here when no worker runs")
 
     def run(self, **options: Any) -> dict[str, Any] | None:
+        counted_right(options["count"], MOST_GRIDS, "count")
         project = project_of(options["project"], self.actor)
         sequences = sequences_of(project, options["codes"])
         if options["dry_run"]:

@@ -11,10 +11,11 @@ from sequences import orchestration
 from sequences.costs import amount
 from sequences.management.output import VerbCommand, project_of, sequences_of
 from sequences.management.tables import show, table
-from sequences.management.working import confirm, wait_for
+from sequences.management.working import confirm, counted_right, wait_for
 from sequences.models import Project, Take
 from sequences.models.plan import Mode
 from sequences.orchestration import Quote
+from sequences.orchestration.making import MOST_TAKES
 from sequences.queries import SequenceFacts, documents, load, stage
 
 
@@ -35,6 +36,7 @@ class Command(VerbCommand):
     def run(self, **options: Any) -> dict[str, Any] | None:
         if bool(options["codes"]) == options["ready"]:
             self.usage("Name sequences, or give --ready: one of the two.")
+        counted_right(options["takes"], MOST_TAKES, "takes")
         project = project_of(options["project"], self.actor)
         facts = self._chosen(project, options["codes"])
         quotes = [orchestration.quote(f, mode=options["mode"], model=options["model"]) for f in facts]
