@@ -27,9 +27,9 @@ pytestmark = [
 NOW = """() => {
   const on = document.querySelector(".onair > .is-on");
   const song = document.querySelector("audio");
-  const [hours, minutes, seconds, frames] = document.querySelector("[data-timecode]").textContent.split(":").map(Number);
+  const [h, m, s, frames] = document.querySelector("[data-timecode]").textContent.split(":").map(Number);
   return {
-    frame: ((hours * 60 + minutes) * 60 + seconds) * 24 + frames,
+    frame: ((h * 60 + m) * 60 + s) * 24 + frames,
     tag: document.querySelector("[data-onair-tag]").textContent,
     kind: on?.tagName, picture: on?.currentTime, song: song?.currentTime, still: song?.paused,
     row: document.querySelector(".cutlist [aria-current]").dataset.code,
