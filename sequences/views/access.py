@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,27 +16,31 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from sequences import costs
 from sequences.errors import Refusal
 from sequences.models import Project, Sequence
+from sequences.models.plan import Role
 from sequences.queries import projects_of, waiting_count
 from sequences.templatetags.board import tc
 
 THEMES = ("dark", "light", "system")
+MAKERS = (Role.OWNER.value, Role.ARTIST.value)
 View = Callable[..., HttpResponse]
 
 
 def member(view: View) -> View:
     """Give the view the project named by `slug`, for members only; a stranger gets 404.
 
-    One query brings the person's projects, for the page and for the menu. A Refusal raised inside is answered by
-    `refused`.
+    One query brings the person's projects with their role in each, for the page and for the menu. A Refusal raised
+    inside is answered by `refused`.
     """
 
     @functools.wraps(view)
     def inner(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        mine = list(projects_of(request.user).select_related("song").order_by("-created_at", "-id"))
+        known = projects_of(request.user).annotate(role=F("memberships__role"))
+        mine = list(known.select_related("song").order_by("-created_at", "-id"))
         project = next((p for p in mine if p.slug == slug), None)
         if project is None:
             raise Http404(f"There is no project {slug}.")
         request.menu = mine  # type: ignore[attr-defined]  # read back by `frame` only
+        request.role = project.role  # type: ignore[attr-defined]  # annotated above, read back by `rights` only
         try:
             return view(request, project, *args, **kwargs)
         except Refusal as refusal:
@@ -122,6 +127,14 @@ def budget(project: Project, asked: int = 0) -> dict[str, Any]:
         "asked": costs.dollars(asked),
         "asked_pct": round(100 * asked / cap, 1) if asked else 0,
     }
+
+
+def rights(request: HttpRequest) -> dict[str, bool]:
+    """Context processor, so that pages and fragments agree: `may_make` is whether buttons that change or spend are on.
+
+    Only what is shown depends on it; the verbs ask again.
+    """
+    return {"may_make": getattr(request, "role", "") in MAKERS}
 
 
 def theme(request: HttpRequest) -> dict[str, str]:

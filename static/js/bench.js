@@ -38,7 +38,7 @@ each("textarea[data-prompt]", prompt);
 document.addEventListener("click", (event) => {
   const button = event.target.closest(".stepper [data-step]");
   const input = button?.closest(".stepper").querySelector("input");
-  if (!input || input.disabled) return;
+  if (!input || input.matches(":disabled")) return;
   const size = Number(input.step) || 1;
   const low = input.min === "" ? -Infinity : Number(input.min);
   const high = input.max === "" ? Infinity : Number(input.max);
@@ -70,7 +70,7 @@ function reorder(list) {
   list.addEventListener("pointerdown", (event) => {
     const handle = event.target.closest("[data-drag-handle]");
     const item = handle?.closest("[data-item]");
-    if (!item || event.button !== 0) return;
+    if (!item || event.button !== 0 || handle.matches(":disabled")) return;
     const before = orderOf(list);
     list.setPointerCapture(event.pointerId);  // the row itself moves in the page and would lose it
     const move = (to) => {

@@ -11,7 +11,7 @@ let chord = 0;
 
 /** @param {Element} el is it on screen and usable */
 function usable(el) {
-  if (el.disabled || el.getAttribute("aria-disabled") === "true" || el.closest("[inert]")) return false;
+  if (el.matches(":disabled") || el.getAttribute("aria-disabled") === "true" || el.closest("[inert]")) return false;
   return el.checkVisibility ? el.checkVisibility({ visibilityProperty: true }) : el.offsetParent !== null;
 }
 

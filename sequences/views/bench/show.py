@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from sequences.errors import Refusal
 from sequences.models import Project
-from sequences.queries import member_role, stage
+from sequences.queries import stage
 from sequences.queries.bench import deleted_shot
 from sequences.states import ArtefactState
 from sequences.views.access import member, page, sequence_or_404
@@ -32,7 +32,6 @@ def sequence(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     wanted = request.GET.get("undo", "")
     if wanted.isdigit() and (shot := deleted_shot(row, int(wanted))):
         found["undo"] = undo_of(shot, "The shot was deleted.")
-    found["role"] = member_role(request.user, project)
     return page(request, project, TEMPLATE, found, nav="board")
 
 
