@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from django.core.management.base import CommandParser
+from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
@@ -15,6 +16,8 @@ from sequences.models import Project
 from sequences.queries import documents
 
 EVERY = 1.0  # seconds between looks
+WIDE = 112  # columns that the whole table needs
+LEFT_OUT = ("section", "mode", "spent>")  # on narrower terminals
 COLUMNS = ["sequence", "section", "time", "mode", "stage", "shots>", "grids>", "takes>", "spent>", "live>", "next"]
 
 
@@ -34,22 +37,26 @@ class Command(VerbCommand):
             self._watch(project)
         document = documents.board(project)
         if not (self.as_json or options["watch"]):
-            show(self.stdout, _table(document))
+            show(self.stdout, _table(document, console_of(self.stdout)))
         return document
 
     def _watch(self, project: Project) -> None:
+        console = console_of(self.stdout)
         try:
-            with Live(_table(documents.board(project)), console=console_of(self.stdout), auto_refresh=False) as live:
+            with Live(_table(documents.board(project), console), console=console, auto_refresh=False) as live:
                 while True:
                     time.sleep(EVERY)
                     project.refresh_from_db()
-                    live.update(_table(documents.board(project)), refresh=True)
+                    live.update(_table(documents.board(project), console), refresh=True)
         except KeyboardInterrupt:
             return
 
 
-def _table(document: dict[str, Any]) -> Table:
-    made = table(COLUMNS, [_row(s) for s in document["sequences"]])
+def _table(document: dict[str, Any], console: Console) -> Table:
+    narrow = console.is_terminal and console.width < WIDE
+    kept = [n for n, name in enumerate(COLUMNS) if not (narrow and name in LEFT_OUT)]
+    rows = [[row[n] for n in kept] for row in map(_row, document["sequences"])]
+    made = table([COLUMNS[n] for n in kept], rows)
     project = document["project"]
     made.title = f"{project['title']}: ${project['spent']} spent, ${project['held']} held of ${project['cap']}"
     made.title_justify = "left"
