@@ -75,10 +75,10 @@ def money(request: HttpRequest, project: Project) -> str:
 
 
 def _ended(request: HttpRequest, found: dict[str, Any], before: str) -> None:
-    """Say how each grid ended that was in flight when the dialog last looked; the board says so itself."""
+    """Say how each grid ended that was in flight when the dialog last looked, unless the page behind says so itself."""
     watched = set(before.split(","))
     found["ended"] = [g for g in found["grids"] if str(g.work.number) in watched and not g.work.live]
-    if name_of(found["leave"]) == "board":
+    if name_of(request.headers.get("HX-Current-URL", "")) in ("board", "sequence"):
         return
     for row in found["ended"]:
         name = f"{found['sequence'].code} grid {row.work.number}"

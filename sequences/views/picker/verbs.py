@@ -33,9 +33,7 @@ def pick(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     grid = _grid(sequence, asked["grid"])
     shot = _shot(sequence, asked["shot"])
     before = sequence.start_frames.filter(shot=shot, state="approved").first()
-    frame = picking.pick_start_frame(
-        actor=person(request), grid=grid, cell=asked["cell"], box=box_of(asked), shot=shot
-    )
+    frame = picking.pick_start_frame(actor=person(request), grid=grid, cell=asked["cell"], box=box_of(asked), shot=shot)
     who = f"{sequence.code} shot {shot.number}" if shot else sequence.code
     said = f"{who} starts from grid {grid.number}, cell {frame.cell}"
     return _picked(request, project, sequence, said, _undo(sequence, frame, before))
