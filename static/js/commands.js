@@ -54,7 +54,7 @@ function rescue(leaving) {
   if (box) document.body.append(box);
 }
 document.addEventListener("close", (event) => rescue(event.target), true);
-document.addEventListener("htmx:beforeSwap", (event) => rescue(event.detail.target));
+for (const kind of ["htmx:beforeSwap", "htmx:oobBeforeSwap"]) document.addEventListener(kind, (event) => rescue(event.detail.target));
 document.addEventListener("click", (event) => {
   const box = event.target.closest("[data-dismiss]")?.closest(".toast, .banner");
   if (!box?.querySelector("[hx-post]")) return box?.remove();

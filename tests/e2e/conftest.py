@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, Page
 
+from tests.e2e import pages
 from tests.e2e.studio import Studio, chromium, launch_options
+
+# Prompts with these words meet these faults; all others go well.
+FAULTS = "crash@falls apart,slow:6@takes its time"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,7 +32,7 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
-    with Studio(tmp_path_factory.mktemp("studio")) as running:
+    with Studio(tmp_path_factory.mktemp("studio"), {"SKETCH_FAULTS": FAULTS}) as running:
         yield running
 
 
@@ -47,68 +51,37 @@ def storage(browser: Browser, studio: Studio) -> Any:
 @pytest.fixture
 def page(browser: Browser, studio: Studio, storage: Any) -> Iterator[Page]:
     """A page of the studio at 1440 x 1000; errors on its console fail the test."""
-    context = browser.new_context(storage_state=storage, base_url=studio.address, accept_downloads=True,
-                                  viewport={"width": 1440, "height": 1000})  # fmt: skip
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    said: list[str] = []
+    context = pages.new_context(browser, studio, storage)
+    with pages.listening(context) as page:
+        yield page
+        context.close()
 
-    def hear(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            said.append(message.text)
 
-    page.on("console", hear)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    yield page
-    context.close()
-    assert said == []
+@pytest.fixture(scope="session")
+def mixed(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The slug of a project whose board has one of most: approved, in review, pick, failed, draft."""
+    slug = "mixed"
+    shots = (
+        ("a ferry at dusk, @mara at the rail", "neon street in rain, pan left"),
+        ("a pier at dawn, static",),
+        ("gulls over the bow",),
+        ("a lamp that falls apart",),
+        ("an empty deck",),
+    )
+    path = pages.write_plan(tmp_path_factory.mktemp("mixed"), slug, shots)
+    here = ("--project", slug)
+    studio.manage("import_plan", str(path))
+    studio.manage("explore", *here, "SEQ01", "SEQ02", "SEQ03", "--wait")
+    studio.manage("pick_start_frame", *here, "SEQ01/G1", "--cell", "2")
+    studio.manage("pick_start_frame", *here, "SEQ02/G1", "--cell", "1")
+    studio.manage("explore", *here, "SEQ04")
+    studio.manage("request_takes", *here, "SEQ01", "SEQ02", "--yes", "--wait")
+    studio.manage("review", *here, "SEQ01/T1", "approve")
+    return slug
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
-    """A plan of two short sequences and its song."""
-    from tests import factories
-
-    (tmp_path / "song.wav").write_bytes(factories.song_file(4).read_bytes())
-    (tmp_path / "plan.toml").write_text(PLAN)
+    """A folder with `plan.toml` of two short sequences and its `song.wav`."""
+    pages.write_plan(tmp_path, "by-mouse")
     return tmp_path
-
-
-PLAN = """
-format = 1
-[project]
-slug = "by-mouse"
-title = "By mouse"
-client = "Halogen Coast"
-width = 640
-height = 360
-rate = "24"
-budget = "20.00"
-grid = "2x2"
-[song]
-file = "song.wav"
-[[elements]]
-key = "mara"
-kind = "character"
-name = "Mara"
-description = "a woman of thirty in a yellow raincoat"
-[[sequences]]
-code = "SEQ01"
-section = "Intro"
-start = "0:00"
-end = "0:02"
-  [[sequences.shots]]
-  prompt = "a ferry at dusk, @mara at the rail, push in"
-  seconds = 1
-  [[sequences.shots]]
-  prompt = "neon street in rain, pan left"
-  seconds = 1
-[[sequences]]
-code = "SEQ02"
-section = "Outro"
-start = "0:02"
-end = "0:04"
-  [[sequences.shots]]
-  prompt = "a pier at dawn, static"
-  seconds = 2
-"""

@@ -28,7 +28,10 @@ def chromium() -> str | None:
 
 @dataclass
 class Studio:
-    """`with Studio(folder) as studio:` starts it; `studio.link()` is a fresh sign-in address."""
+    """`with Studio(folder) as studio:` starts it; `studio.link()` is a fresh sign-in address.
+
+    `kill()` ends it as a power cut would, `start()` brings it back on the same port and data.
+    """
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
@@ -39,16 +42,26 @@ class Studio:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{port}"
+        self.port = port
         self.environment = {**os.environ, "DATA_DIR": str(self.folder), **self.settings}
         # what the test run sets for itself is not the studio's
         for name in ("CELERY_BROKER_URL", "STATIC_MANIFEST", "DJANGO_SETTINGS_MODULE"):
             self.environment.pop(name, None)
+        self.start()
+        return self
+
+    def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "studio", "--port", str(port), "--no-demo"],
+            [sys.executable, "manage.py", "studio", "--port", str(self.port), "--no-demo"],
             cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            start_new_session=True,
         )  # fmt: skip
         self._first = self._read_link()
-        return self
+
+    def kill(self) -> None:
+        """SIGKILL to the studio and all that runs in its group; its children are its own sessions and must notice."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
 
     def _read_link(self) -> str:
         lines: queue.Queue[str] = queue.Queue()
