@@ -17,7 +17,7 @@ from django.utils import timezone
 from sequences.errors import Refusal
 from sequences.models import Project, Sequence, SequenceElement, Shot, Song, StartFrame
 from sequences.models.plan import Mode
-from sequences.planfile import CODE, number_text, time_text
+from sequences.planfile import CODE, TAKEN_CODES, number_text, time_text
 
 from . import _checks as checks
 from ._rules import MAKERS, locked, require
@@ -265,7 +265,9 @@ def _free_code(project: Project, code: str) -> str:
     code = code.strip()
     if not CODE.fullmatch(code) or len(code) > 20:
         raise Refusal(f'"{code}" is no code; use up to 20 letters, digits, hyphens and underscores.', where="code")
-    if project.sequences.filter(deleted_at=None, code=code).exists():
+    if code.lower() in TAKEN_CODES:
+        raise Refusal(f'"{code}" is the name of a page; choose another code.', code="code_taken", where="code")
+    if project.sequences.filter(deleted_at=None, code__iexact=code).exists():
         raise Refusal(f"There is a {code} already; choose another code.", code="code_taken", where="code")
     return code
 

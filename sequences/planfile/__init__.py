@@ -20,7 +20,7 @@ from .plan import (
     number_text,
     time_text,
 )
-from .reading import CODE, KEY, SLUG, Draft, parse, read, read_element, read_project, read_style
+from .reading import CODE, KEY, SLUG, TAKEN_CODES, Draft, parse, read, read_element, read_project, read_style
 from .tables import CONTROL, Notes, tidy
 from .writing import dump, dump_json
 
@@ -29,6 +29,7 @@ __all__ = [
     "CONTROL",
     "KEY",
     "SLUG",
+    "TAKEN_CODES",
     "Draft",
     "Notes",
     "Plan",

@@ -38,6 +38,8 @@ MOST_BYTES = 4_000_000
 TOO_LONG = "A number in it has too many digits."
 SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+# pages of a project have these addresses; a sequence called so could not be opened
+TAKEN_CODES = ("board", "costs", "cut", "dailies", "elements", "live", "run", "setup", "share", "song")
 KEY = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?")
 
 PLAN_KEYS = ("format", "project", "style", "song", "elements", "sequences")
@@ -243,6 +245,8 @@ def _leaves(path: str) -> bool:
 def _sequence(notes: Notes, path: KeyPath, item: Any) -> PlanSequence:
     table = Table(notes, path, item, SEQUENCE_KEYS)
     code = table.shaped("code", CODE, "use letters, digits, hyphens and underscores", 20)
+    if code.lower() in TAKEN_CODES:
+        table.wrong("code", f'is "{code}", which is the name of a page; choose another')
     start, end = table.time("start"), table.time("end")
     if start is not None and end is not None and end <= start:
         table.wrong("end", f"is {time_text(end)}; it must come after the start, {time_text(start)}")

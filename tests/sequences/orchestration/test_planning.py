@@ -176,3 +176,8 @@ def test_a_deleted_sequence_comes_back_whole(project: Project) -> None:
             verb(actor=None, sequence=two, **asked)  # type: ignore[operator]
     verbs.restore_sequence(actor=None, sequence=two)
     assert len(laid(project)) == 3 and len(shots(two)) == 3
+
+
+def test_a_code_that_names_a_page_is_refused(project: Project) -> None:
+    with pytest.raises(Refusal, match='"Cut" is the name of a page; choose another code'):
+        verbs.rename_sequence(actor=None, sequence=sequence_of(project), code="Cut")
