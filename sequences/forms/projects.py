@@ -22,7 +22,7 @@ PICTURES = "image/png,image/jpeg,image/webp"
 
 
 class Worded(forms.Form):
-    """A form in our own words: fields carry our classes, ids its part of the page, and a refusal stands beside its field."""
+    """A form in our words: fields carry our classes, ids its part of the page, a refusal stands beside its field."""
 
     part = ""
     use_required_attribute = False
@@ -167,15 +167,19 @@ class StyleForm(Worded):
     """Lines that go into every call."""
 
     part = "style"
-    prefix = forms.CharField(required=False, label="Before every prompt", widget=forms.Textarea(attrs={"rows": 2}))
-    suffix = forms.CharField(required=False, label="After every prompt", widget=forms.Textarea(attrs={"rows": 2}))
-    negative = forms.CharField(required=False, label="Never in the picture", widget=forms.Textarea(attrs={"rows": 2}))
+    labels = {"prefix": "Before every prompt", "suffix": "After every prompt", "negative": "Never in the picture"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # not declared above: `prefix` is an attribute of every form
+        for name, label in self.labels.items():
+            words = forms.Textarea(attrs={"rows": 2, "class": "textarea"})
+            self.fields[name] = forms.CharField(required=False, label=label, widget=words)
 
     @classmethod
     def of(cls, project: Project) -> StyleForm:
         """The form as the project is."""
-        named = ("prefix", "suffix", "negative")
-        return cls(initial={name: getattr(project, f"style_{name}") for name in named})
+        return cls(initial={name: getattr(project, f"style_{name}") for name in cls.labels})
 
 
 class CapForm(Worded):

@@ -63,8 +63,9 @@ def keep(
     _sweep()
     token = secrets.token_hex(12)
     folder = _folder(person, token)
-    for part, files in {"plan": [plan], "song": [song], "refs": [refs], "pictures": list(pictures)}.items():
-        for number, file in enumerate(f for f in files if f is not None):
+    parts = {"plan": [plan], "song": [song] if song else [], "refs": [refs] if refs else [], "pictures": [*pictures]}
+    for part, files in parts.items():
+        for number, file in enumerate(files):
             _write(folder / part / str(number), file)
     return _read(folder, token)
 

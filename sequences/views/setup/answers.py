@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from .context import Forms, context
 TEMPLATE = "sequences/setup.html"
 SONG = ("songpart", "rows")
 ROWS = ("songmap", "rows")
+MAP = ("songmap",)
 
 
 def saved(
@@ -29,8 +31,12 @@ def saved(
     anchor: str,
     undo: Sequence | None = None,
     undone: int | None = None,
+    only: Iterable[str] = (),
 ) -> HttpResponse:
-    """What changed: parts, meter and toasts for a fragment, else the page again at `anchor`."""
+    """What changed: parts, meter and toasts for a fragment, else the page again at `anchor`.
+
+    `only` are codes of rows that are drawn anew by themselves, so that what is typed into others stays.
+    """
     if not request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
         query = f"?undo={undo.pk}" if undo else ""
         response = HttpResponseRedirect(f"{reverse('project_edit', args=[project.slug])}{query}#{anchor}")
@@ -38,7 +44,7 @@ def saved(
         return response
     fresh = Project.objects.select_related("song").get(pk=project.pk)
     found = {"undo": undo, "undone": undone, **context(fresh, person(request))}
-    return HttpResponse(_parts(request, fresh, parts, found))
+    return HttpResponse(_parts(request, fresh, parts, found) + _rows(request, fresh, found, only))
 
 
 def kept(
@@ -48,6 +54,8 @@ def kept(
     name: str,
     form: Worded,
     refusal: Refusal | None = None,
+    *,
+    only: Iterable[str] = (),
 ) -> HttpResponse:
     """A refused form as it was filled in, with its sentences: its parts, or the whole page."""
     if refusal is not None:
@@ -60,7 +68,7 @@ def kept(
     if not request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
         response = page(request, fresh, TEMPLATE, found, nav="setup")
     else:
-        response = HttpResponse(_parts(request, fresh, parts, found))
+        response = HttpResponse(_parts(request, fresh, parts, found) + _rows(request, fresh, found, only))
     response.status_code = 422
     return response
 
@@ -85,3 +93,12 @@ def _parts(request: HttpRequest, project: Project, parts: tuple[str, ...], found
     if found.get("undone"):
         html += f'<div id="undo-{found["undone"]}" hx-swap-oob="delete"></div>'
     return html
+
+
+def _rows(request: HttpRequest, project: Project, found: dict[str, Any], only: Iterable[str]) -> str:
+    """Rows of these codes, each by itself; outside a table the browser takes them only from a template."""
+    shown = {**frame(request, project), **found, "alone": True}
+    codes = set(only)
+    rows = [row for row in found["rows"] if row.sequence.code in codes]
+    drawn = (render_to_string(f"{TEMPLATE}#seqrow", {**shown, "row": row}, request) for row in rows)
+    return "".join(f"<template>{html}</template>" for html in drawn)

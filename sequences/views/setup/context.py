@@ -59,7 +59,7 @@ class SetupRow:
     @property
     def middle(self) -> str:
         """Where a split would fall when nothing else is said."""
-        return time_text(round((self.sequence.start + self.sequence.end) / 2, 1))
+        return clock(round((self.sequence.start + self.sequence.end) / 2, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def _song(project: Project, kept: Forms, *, makes: bool) -> dict[str, Any]:
 def _row(project: Project, row: Sequence, number: int, many: int, kept: Forms, makes: bool) -> SetupRow:
     prefix = f"row-{row.code.lower()}"
     initial = {
-        "code": row.code, "section": row.section, "start": time_text(row.start), "end": time_text(row.end),
+        "code": row.code, "section": row.section, "start": clock(row.start), "end": clock(row.end),
         "mode": row.mode,
     }  # fmt: skip
     form = kept.get(prefix) or RowForm(initial=initial, auto_id=f"{prefix}-%s")
@@ -219,3 +219,9 @@ def _boundaries(rows: Iterable[Sequence], length: Decimal, song: bool) -> list[B
     if before is not None and song:
         out.append(Boundary(before.end, before.start + STEP, length, before, None))
     return out
+
+
+def clock(seconds: Decimal) -> str:
+    """0:16.3: a time as people write it, to the millisecond when it is that fine."""
+    text = time_text(seconds)
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -17,7 +17,7 @@ from sequences.orchestration import planning
 from sequences.queries.bench import song_order
 from sequences.views.access import member, person, sequence_or_404
 
-from .answers import ROWS, kept, saved, told
+from .answers import MAP, ROWS, kept, saved, told
 
 
 @require_POST
@@ -50,13 +50,17 @@ def row_edit(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     sequence = sequence_or_404(project, code)
     prefix = f"row-{sequence.code.lower()}"
     form = RowForm(request.POST, auto_id=f"{prefix}-%s")
+    order = [s.code for s in song_order(project)]
     try:
         form.is_valid()
         changed = _changed(request, sequence, form.cleaned_data)
     except Refusal as refusal:
-        return kept(request, project, ROWS, prefix, form, refusal)
+        return kept(request, project, MAP, prefix, form, refusal, only=[sequence.code])
     messages.success(request, f"{changed} is saved.")
-    return saved(request, project, ROWS, anchor=f"row-{changed.code.lower()}")
+    anchor = f"row-{changed.code.lower()}"
+    if order == [s.code for s in song_order(project)]:
+        return saved(request, project, MAP, anchor=anchor, only=[changed.code])
+    return saved(request, project, ROWS, anchor=anchor)
 
 
 def _changed(request: HttpRequest, sequence: Sequence, asked: dict[str, Any]) -> Sequence:
@@ -120,7 +124,7 @@ def boundary_move(request: HttpRequest, project: Project) -> HttpResponse:
         planning.move_boundary(actor=person(request), left=left, right=right, to=at)
     except Refusal as refusal:
         return told(request, project, ROWS, refusal)
-    return saved(request, project, ROWS, anchor="songmap")
+    return saved(request, project, MAP, anchor="songmap", only=[s.code for s in (left, right) if s])
 
 
 @require_POST

@@ -239,6 +239,12 @@ def test_row_keeps_what_was_typed(client: Client, project: Project) -> None:
         assert factories.sequence_of(project).section == "Intro"
 
 
+def test_saving_a_row_leaves_the_others_alone(client: Client, project: Project) -> None:
+    html = body(post(client, at(project, "row_edit", "SEQ02"), {"section": "Other"}, HTMX))
+    assert '<tbody id="row-seq02" hx-swap-oob="true">' in html
+    assert 'id="row-seq01"' not in html
+
+
 @BOTH
 def test_row_is_added(client: Client, project: Project, headers: dict[str, str]) -> None:
     post(client, at(project, "row_delete", "SEQ03"))
