@@ -14,6 +14,7 @@ from sequences.models import Sequence as SequenceRow
 from sequences.orchestration.demo import demo_plan, lay_out
 from sequences.planfile import Plan
 from sequences.states import LIVE_JOBS
+from sequences.transitions import MoveError, Stale
 
 from .finish import why_fallen
 from .steps import Standing, Step
@@ -77,7 +78,9 @@ class Director:
     def _do(self, step: Step, sequence: SequenceRow) -> None:
         try:
             self.tell(step.do(sequence, local_user()))
-        except Refusal as refusal:
+        except Stale:
+            return  # it moved between our look and our word; the next round looks again
+        except (Refusal, MoveError) as refusal:
             # somebody works in the demo too: what they did stands, and this sequence is left to them
             self.fallen[step.code] = f"{step.code}: {refusal}"
 

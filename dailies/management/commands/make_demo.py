@@ -26,7 +26,7 @@ from sequences.orchestration.demo import cut_down, demo_plan
 from sequences.planfile import Plan
 from sequences.queries import load
 
-WORKER_PATIENCE = 15.0  # seconds in which a studio that has just started has a worker
+WORKER_PATIENCE = 60.0  # seconds in which a studio that has just started has a worker, on a busy machine too
 SMALL = {"size": (640, 360), "seconds": 30.0, "sequences": 4}
 
 
