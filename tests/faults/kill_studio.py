@@ -35,10 +35,10 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--takes", type=int, default=12)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--width", type=int, default=640)
-    parser.add_argument("--seconds", type=int, default=4, help="of each take")
-    parser.add_argument("--slower", type=float, default=0.5, help="seconds added to every drawing")
+    parser.add_argument("--seconds", type=int, default=2, help="of each take")
+    parser.add_argument("--slower", type=float, default=0.2, help="seconds added to every drawing")
     parser.add_argument("--shortest", type=float, default=2.0, help="seconds from a start to its kill, at least")
-    parser.add_argument("--longest", type=float, default=7.0, help="seconds from a start to its kill, at most")
+    parser.add_argument("--longest", type=float, default=8.0, help="seconds from a start to its kill, at most")
     parser.add_argument("--patience", type=float, default=300.0, help="seconds to finish after the last kill")
     options = parser.parse_args(words)
     with tempfile.TemporaryDirectory(prefix="kill-studio-") as folder:
@@ -166,7 +166,7 @@ def moment(project: object, pause: float, aim: str) -> float:
     """Wait for the moment of the kill: `pause` seconds, or sooner when work of the phase `aim` is seen."""
     began = time.monotonic()
     while (waited := time.monotonic() - began) < pause and not (aim and aim in phases(project)):
-        time.sleep(0.01)
+        time.sleep(0.003)
     return waited
 
 

@@ -1,0 +1,33 @@
+"""The same proofs on SQLite and on PostgreSQL, each in a process of its own: tests of threads need a real database."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults import databases
+
+EXPECTED = """\
+cap: 40 presses at a cap for 5, 5 accepted
+same_key: 40 presses of one form, 1 take
+grids: 20 presses of 10 forms, grids 1 to 10
+plan: 8 writers at once, 8 revisions and 8 shots in a row
+approvals: 8 approvals of 2 takes, 1 approved
+settling: 8 bills for one call, paid once
+stepping: 4 workers at one job, sent once and collected once
+loop: grid, pick, take, reject and redo, approve, export
+triggers: 18 columns of 4 tables refuse
+"""
+
+
+@pytest.mark.faults
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", databases.KINDS)
+def test_races_loop_and_triggers(kind: str) -> None:
+    with databases.KINDS[kind]() as environment:
+        done = databases.python(environment, "-m", "tests.faults.on_database")
+        assert done.stdout == f"on {kind}\n{EXPECTED}", done.stdout + done.stderr
+        assert done.returncode == 0
+        if kind == "postgresql":
+            same = "tests/sequences/test_constraints.py"
+            again = databases.python(environment, "-m", "pytest", same, "-q", "-p", "no:cacheprovider")
+            assert again.returncode == 0, again.stdout

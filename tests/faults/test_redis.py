@@ -1,0 +1,24 @@
+"""With Redis as broker, Celery's own worker and beat, and Redis losing everything: see on_redis."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.faults import databases
+
+
+@pytest.mark.faults
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
+def test_redis_may_forget_everything_and_go_away(tmp_path: Path) -> None:
+    done = databases.python({"DATA_DIR": str(tmp_path), "DATABASE_URL": ""}, "-m", "tests.faults.on_redis")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines() == [
+        "finishes: a take is made",
+        "flushed: FLUSHALL while it was made, it is made",
+        "away: no Redis at the click, made when it is back",
+        "swept: no Redis and no worker, made by the sweep",
+    ]
