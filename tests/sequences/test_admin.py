@@ -34,8 +34,8 @@ def address(model: type[Model], page: str, *args: object) -> str:
 
 @pytest.fixture
 def take() -> Take:
-    project = factories.make_project(sequences=[Plan(prompts=("@mara on a pier",), elements=("mara",), start_frame=True)],
-                                     elements=["mara"])  # fmt: skip
+    plan = Plan(prompts=("@mara on a pier",), elements=("mara",), start_frame=True)
+    project = factories.make_project(sequences=[plan], elements=["mara"])
     made = factories.make_take(factories.sequence_of(project))
     factories.make_grid_ready(factories.sequence_of(project))
     review.judge_shots(actor=None, take=made, shots=[1], decision="keep")

@@ -22,6 +22,7 @@ from sequences.models import Element, Project, PromptRevision, Sequence, Shot, S
 from sequences.orchestration.demo import DEMO_PLAN, demo_plan, lay_out
 from sequences.planfile import Plan as PlanFile
 from sequences.planfile import PlanError, dump
+from sequences.providers import catalogue
 from tests.factories import make_take, make_user, song_file
 from tests.sequences.plan_strategy import plans
 
@@ -100,6 +101,7 @@ elements = []
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder as people keep it: plan, song, reference pictures, and things that are no pictures."""
+    catalogue.override("sketch/clip", min_start_edge=64)  # the plan's frames are tiny
     (tmp_path / "night-ferry.wav").write_bytes(song_file(6).read_bytes())
     refs = tmp_path / "refs/characters/mara"
     refs.mkdir(parents=True)
