@@ -6,10 +6,11 @@ import mimetypes
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.utils.http import http_date
+from django.utils.http import content_disposition_header, http_date
 from django.views.decorators.http import require_safe
 
 from sequences import storage
@@ -18,7 +19,7 @@ from sequences.queries import projects_of
 BLOCK = 64 * 1024
 # an open-ended range is answered in parts: a browser that opens many players holds six connections, each to the end
 MOST_OPEN = 4 * 1024 * 1024
-RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
+RANGE = re.compile(r"^bytes=(\d{0,18})-(\d{0,18})$", re.ASCII)
 
 
 @require_safe
@@ -26,32 +27,39 @@ def media(request: HttpRequest, slug: str, path: str) -> HttpResponseBase:
     """A file of a project, for its members. Names carry the hash of what is inside, so browsers may keep them."""
     if not projects_of(request.user).filter(slug=slug).exists():
         raise Http404("There is no such file.")
-    relative = f"projects/{slug}/{path}"
-    try:
-        file = storage.absolute(relative)
-    except ValueError:
-        raise Http404("There is no such file.") from None
-    inside = file.is_relative_to(storage.absolute(f"projects/{slug}")) and "tmp" not in Path(path).parts[:1]
-    if not inside or not file.is_file():
-        raise Http404("There is no such file.")
-    response = _handed_over(relative) if settings.MEDIA_ACCEL_PREFIX else _served(request, file)
+    file = _found(slug, path)
+    response = _handed_over(file) if settings.MEDIA_ACCEL_PREFIX else _served(request, file)
     response["Cache-Control"] = "private, max-age=86400"
     response["X-Content-Type-Options"] = "nosniff"
     if request.GET.get("download"):
-        response["Content-Disposition"] = f'attachment; filename="{file.name}"'
+        response["Content-Disposition"] = content_disposition_header(True, file.name) or "attachment"
     return response
 
 
-def _handed_over(relative: str) -> HttpResponse:
-    response = HttpResponse(content_type=_type(Path(relative)))
-    response["X-Accel-Redirect"] = f"{settings.MEDIA_ACCEL_PREFIX.rstrip('/')}/{relative}"
+def _found(slug: str, path: str) -> Path:
+    """The file behind every `..` and symbolic link: inside the project and not half-written. Raises Http404."""
+    try:
+        home, file = storage.absolute(f"projects/{slug}"), storage.absolute(f"projects/{slug}/{path}")
+        good = file.is_relative_to(home) and file.relative_to(home).parts[:1] != ("tmp",) and file.is_file()
+    except (ValueError, OSError):  # outside the media, no name at all, or too long for one
+        good = False
+    if not good:
+        raise Http404("There is no such file.")
+    return file
+
+
+def _handed_over(file: Path) -> HttpResponse:
+    response = HttpResponse(content_type=_type(file))
+    # the front server decodes it, so that a % of the name must be spelled
+    name = quote(file.relative_to(storage.root().resolve()).as_posix())
+    response["X-Accel-Redirect"] = f"{settings.MEDIA_ACCEL_PREFIX.rstrip('/')}/{name}"
     return response
 
 
 def _served(request: HttpRequest, file: Path) -> HttpResponseBase:
     stat = file.stat()
     etag = f'"{stat.st_size:x}-{stat.st_mtime_ns:x}"'
-    if request.headers.get("If-None-Match") == etag:
+    if etag in re.findall(r'"[^"]*"', request.headers.get("If-None-Match", "")):
         response: HttpResponseBase = HttpResponse(status=304)
     else:
         span = _span(request, stat.st_size, etag)

@@ -69,7 +69,8 @@ class Redis:
         self.folder.mkdir(parents=True, exist_ok=True)
         program = shutil.which("redis-server") or "redis-server"
         where = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self.folder)]
-        self.process = subprocess.Popen([program, *where, "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL)
+        command = [program, *where, "--save", "", "--appendonly", "no"]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         until(self.answers, "redis-server answers", 10)
 
     def answers(self) -> bool:
