@@ -38,8 +38,9 @@ def saved(
     `only` are codes of rows that are drawn anew by themselves, so that what is typed into others stays.
     """
     if not request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
-        query = f"?undo={undo.pk}" if undo else ""
-        response = HttpResponseRedirect(f"{reverse('project_edit', args=[project.slug])}{query}#{anchor}")
+        # the way back stands on top of the page
+        place = f"?undo={undo.pk}" if undo else f"#{anchor}"
+        response = HttpResponseRedirect(f"{reverse('project_edit', args=[project.slug])}{place}")
         response.status_code = 303
         return response
     fresh = Project.objects.select_related("song").get(pk=project.pk)
