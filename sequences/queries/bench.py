@@ -6,9 +6,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 
-from sequences.models import Check, Event, Job, LedgerEntry, Project, PromptRevision, Shot, StartFrame, Take
+from sequences.models import (
+    Check,
+    Element,
+    ElementImage,
+    Event,
+    Job,
+    LedgerEntry,
+    Project,
+    PromptRevision,
+    Shot,
+    StartFrame,
+    Take,
+)
 from sequences.models import Sequence as SequenceRow
 from sequences.states import ArtefactState
 
@@ -64,6 +77,13 @@ def open_jobs(facts: SequenceFacts) -> tuple[dict[int, list[Job]], dict[int, lis
 
 def _listed(found: dict[int, dict[int, Job]]) -> dict[int, list[Job]]:
     return {pk: [calls[n] for n in sorted(calls)] for pk, calls in found.items()}
+
+
+def elements_of(project: Project) -> list[Element]:
+    """Living elements of the project, most important first, with `front`: the frontal picture's file, if any."""
+    pictures = ElementImage.objects.filter(element=OuterRef("pk")).order_by("position", "id").values("file")
+    rows = project.elements.filter(deleted_at=None).only("key", "name", "kind", "project_id")
+    return list(rows.annotate(front=Coalesce(Subquery(pictures[:1]), Value(""))))
 
 
 def song_order(project: Project) -> list[SequenceRow]:

@@ -18,7 +18,7 @@ from sequences.orchestration.quoting import Quote, grid_endpoint, quote
 from sequences.planfile import time_text
 from sequences.providers import catalogue
 from sequences.queries import SequenceFacts, load, stage
-from sequences.queries.bench import Extras, extras, frames_of, judged, open_jobs, song_order
+from sequences.queries.bench import Extras, elements_of, extras, frames_of, judged, open_jobs, song_order
 
 from . import plan, rows, works
 
@@ -108,6 +108,7 @@ def _asked(asked: Quote, choice: Choice, shots: list[rows.ShotRow]) -> dict[str,
     bill.problems[:0] = choice.wrong
     cast = plan.cast_rows(asked)
     listed = {row.key for row in cast}
+    elements = elements_of(asked.facts.project)
     return {
         "choice": choice,
         "mode": asked.mode,
@@ -120,13 +121,10 @@ def _asked(asked: Quote, choice: Choice, shots: list[rows.ShotRow]) -> dict[str,
         "bill": bill,
         "cast": cast,
         "cast_sent": len({key for call in asked.plan.calls for key in call.sent}),
-        "others": [e for e in _elements(asked) if e.key not in listed],
+        "others": [e for e in elements if e.key not in listed],
+        "names": plan.names(asked, elements),
         "key": orchestration.new_key(),
     }
-
-
-def _elements(asked: Quote) -> list[Any]:
-    return list(asked.facts.project.elements.filter(deleted_at=None).only("key", "name", "project_id"))
 
 
 def _ask(facts: SequenceFacts, more: Extras) -> dict[str, Any] | None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from sequences import costs
 from sequences.callplan import Call, Piece
-from sequences.models import StartFrame
+from sequences.models import Element, StartFrame
 from sequences.orchestration.quoting import Quote
 from sequences.providers import catalogue
 from sequences.providers.catalogue import Endpoint
 from sequences.queries import SequenceFacts
 from sequences.queries.facts import ElementFacts
+from sequences.templatetags.files import media
 
 
 @dataclass(slots=True)
@@ -249,6 +250,21 @@ def _cast_row(element: ElementFacts, asked: Quote, rank: int, listed: int, edge:
         last=rank == listed,
         limit=key == edge,
     )
+
+
+def names(asked: Quote, elements: list[Element]) -> list[dict[str, str]]:
+    """What `@` in a prompt offers: every element with its picture's address, and whether it goes along now."""
+    sent = {key for call in asked.plan.calls for key in call.sent}
+    out = {dropped.key for call in asked.plan.calls for dropped in call.dropped}
+    return [
+        {
+            "key": e.key,
+            "name": e.name,
+            "said": e.get_kind_display() + (", sent" if e.key in sent else ", left out" if e.key in out else ""),
+            "picture": media(e.front),  # type: ignore[attr-defined]  # annotated by elements_of
+        }
+        for e in elements
+    ]
 
 
 def _where(element: ElementFacts) -> str:

@@ -70,6 +70,11 @@ class ShotRow:
         return self.length > self.most
 
     @property
+    def texts(self) -> list[tuple[int, str]]:
+        """Number and text of every revision, newest first."""
+        return [(r.number, r.text) for r in self.revisions]
+
+    @property
     def newest(self) -> Revision | None:
         """The current revision; None before the first."""
         return self.revisions[0] if self.revisions else None
