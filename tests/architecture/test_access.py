@@ -45,7 +45,7 @@ MAKING: dict[str, dict[str, Any]] = {
     "sequence_delete": {},
     "element_delete": {},
     "row_delete": {},
-    "budget_set": {"cap": "900", "budget": "900"},
+    "budget_set": {"cap": "900", "why": "a longer song"},
     "member_remove": {},
 }
 

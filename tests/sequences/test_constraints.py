@@ -140,7 +140,7 @@ BREAKING: dict[str, Callable[[], object]] = {
     )(),
     "receipt_once": again(Receipt),
     "one_standing_verdict_a_take": again(Verdict),
-    "verdict_decision_known": update(Verdict, decision="maybe"),
+    "verdict_decision_known": update(Verdict, decision="maybe", reason="other"),
     "reject_has_a_reason": update(Verdict, decision="reject", reason=""),
     "one_verdict_a_shot": again(ShotVerdict),
     "shot_verdict_decision_known": update(ShotVerdict, decision="burn"),

@@ -212,7 +212,7 @@ def test_nothing_outside_the_media_is_served(
 
 @pytest.mark.parametrize(
     "name",
-    ["tmp/half.part.mp4", "tmp/deep/half.mp4", "./tmp/half.part.mp4", "seq01/../tmp/half.part.mp4", "tmp//deep/half.mp4"],
+    ["tmp/half.part.mp4", "tmp/deep/half.mp4", "./tmp/half.part.mp4", "seq01/../tmp/half.part.mp4", "tmp//deep"],
 )
 @pytest.mark.parametrize("accel", ["", "/protected"])
 def test_what_is_half_written_is_never_served(
