@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -10,10 +11,12 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from sequences import orchestration
 from sequences.errors import Refusal
 from sequences.forms.projects import Worded
 from sequences.models import Project, Sequence
-from sequences.views.access import frame, page, person
+from sequences.models.plan import Role
+from sequences.views.access import View, frame, page, person
 
 from .context import Forms, context
 
@@ -21,6 +24,8 @@ TEMPLATE = "sequences/setup.html"
 SONG = ("songpart", "rows")
 ROWS = ("songmap", "rows")
 MAP = ("songmap",)
+OWNERS = (Role.OWNER,)
+MAKERS = (Role.OWNER, Role.ARTIST)
 
 
 def saved(
@@ -46,6 +51,23 @@ def saved(
     fresh = Project.objects.select_related("song").get(pk=project.pk)
     found = {"undo": undo, "undone": undone, **context(fresh, person(request))}
     return HttpResponse(_parts(request, fresh, parts, found) + _rows(request, fresh, found, only))
+
+
+def needs(*roles: Role) -> Callable[[View], View]:
+    """Say who may before what is wrong with the form: the verb's own rule, asked first."""
+
+    def outer(view: View) -> View:
+        @functools.wraps(view)
+        def inner(request: HttpRequest, project: Project, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                orchestration.require(person(request), project, *roles)
+            except Refusal as refusal:
+                return told(request, project, ROWS, refusal)
+            return view(request, project, *args, **kwargs)
+
+        return inner
+
+    return outer
 
 
 def kept(

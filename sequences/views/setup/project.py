@@ -16,11 +16,12 @@ from sequences.models import Project
 from sequences.orchestration import projects as verbs
 from sequences.views.access import member, person
 
-from .answers import kept, saved, told
+from .answers import MAKERS, OWNERS, kept, needs, saved, told
 
 
 @require_POST
 @member
+@needs(*OWNERS)
 def details_set(request: HttpRequest, project: Project) -> HttpResponse:
     """Title, client, frame, rate, provider, models, grid layout, slate."""
     form = DetailsForm(request.POST)
@@ -29,6 +30,7 @@ def details_set(request: HttpRequest, project: Project) -> HttpResponse:
 
 @require_POST
 @member
+@needs(*MAKERS)
 def style_set(request: HttpRequest, project: Project) -> HttpResponse:
     """Lines that go into every call."""
     form = StyleForm(request.POST)
@@ -38,6 +40,7 @@ def style_set(request: HttpRequest, project: Project) -> HttpResponse:
 
 @require_POST
 @member
+@needs(*OWNERS)
 def budget_set(request: HttpRequest, project: Project) -> HttpResponse:
     """The cap, with the reason for it."""
     form = CapForm(request.POST)
@@ -50,6 +53,7 @@ def budget_set(request: HttpRequest, project: Project) -> HttpResponse:
 
 @require_POST
 @member
+@needs(*MAKERS)
 def limits_set(request: HttpRequest, project: Project) -> HttpResponse:
     """Limits of the automatic checks."""
     form = LimitsForm(request.POST)
@@ -59,6 +63,7 @@ def limits_set(request: HttpRequest, project: Project) -> HttpResponse:
 
 @require_POST
 @member
+@needs(*MAKERS)
 def limits_reset(request: HttpRequest, project: Project) -> HttpResponse:
     """Limits as a new project has them."""
     try:

@@ -17,11 +17,12 @@ from sequences.orchestration import planning
 from sequences.queries.bench import song_order
 from sequences.views.access import member, person, sequence_or_404
 
-from .answers import MAP, ROWS, kept, saved, told
+from .answers import MAKERS, MAP, ROWS, kept, needs, saved, told
 
 
 @require_POST
 @member
+@needs(*MAKERS)
 def rows_add(request: HttpRequest, project: Project) -> HttpResponse:
     """Add a sequence; without times it follows the last one."""
     form = AddForm(request.POST)
@@ -45,6 +46,7 @@ def rows_add(request: HttpRequest, project: Project) -> HttpResponse:
 
 @require_POST
 @member
+@needs(*MAKERS)
 def row_edit(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     """Change code, section, times and mode of a sequence."""
     sequence = sequence_or_404(project, code)
@@ -82,6 +84,7 @@ def _time(asked: dict[str, Any], name: str) -> Decimal | None:
 
 @require_POST
 @member
+@needs(*MAKERS)
 def row_split(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     """Cut a sequence in two at a time of the song."""
     sequence = sequence_or_404(project, code)
@@ -96,6 +99,7 @@ def row_split(request: HttpRequest, project: Project, code: str) -> HttpResponse
 
 @require_POST
 @member
+@needs(*MAKERS)
 def row_merge(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     """Join a sequence with the next one in the song."""
     sequence = sequence_or_404(project, code)
@@ -114,6 +118,7 @@ def row_merge(request: HttpRequest, project: Project, code: str) -> HttpResponse
 
 @require_POST
 @member
+@needs(*MAKERS)
 def boundary_move(request: HttpRequest, project: Project) -> HttpResponse:
     """Move a border: `left` ends and `right` begins at `at`; one of them may be empty."""
     left, right = (
@@ -129,6 +134,7 @@ def boundary_move(request: HttpRequest, project: Project) -> HttpResponse:
 
 @require_POST
 @member
+@needs(*MAKERS)
 def row_move(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     """Change places with the neighbour before (`to` is up) or after; lengths stay, times follow."""
     codes = [s.code for s in song_order(project)]
@@ -145,6 +151,7 @@ def row_move(request: HttpRequest, project: Project, code: str) -> HttpResponse:
 
 @require_POST
 @member
+@needs(*MAKERS)
 def row_delete(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     """Take a sequence out of the plan, with a way back."""
     sequence = sequence_or_404(project, code)
@@ -157,6 +164,7 @@ def row_delete(request: HttpRequest, project: Project, code: str) -> HttpRespons
 
 @require_POST
 @member
+@needs(*MAKERS)
 def row_restore(request: HttpRequest, project: Project) -> HttpResponse:
     """Undo a delete; `value` is the sequence's id."""
     value = request.POST.get("value", "")

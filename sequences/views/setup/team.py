@@ -17,11 +17,12 @@ from sequences.orchestration import songs
 from sequences.templatetags.board import tc
 from sequences.views.access import member, person
 
-from .answers import SONG, kept, saved, told
+from .answers import MAKERS, OWNERS, SONG, kept, needs, saved, told
 
 
 @require_POST
 @member
+@needs(*MAKERS)
 def song_set(request: HttpRequest, project: Project) -> HttpResponse:
     """Take a song, in place of the one before."""
     form = SongForm(request.POST, request.FILES)
@@ -39,6 +40,7 @@ def song_set(request: HttpRequest, project: Project) -> HttpResponse:
 
 @require_POST
 @member
+@needs(*OWNERS)
 def member_add(request: HttpRequest, project: Project) -> HttpResponse:
     """Let a person in by user name."""
     form = MemberForm(request.POST)
@@ -56,6 +58,7 @@ def member_add(request: HttpRequest, project: Project) -> HttpResponse:
 
 @require_POST
 @member
+@needs(*OWNERS)
 def member_role(request: HttpRequest, project: Project, user: int) -> HttpResponse:
     """Give a member another role."""
     try:
