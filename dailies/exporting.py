@@ -49,7 +49,7 @@ def request_export(
     cut = cuts.build(project, load(project))
     if not cut.audio:
         raise Refusal(f"{project.title} has no song yet; upload one, then export.", code="not_ready", where="song")
-    key = key or orchestration.new_key()
+    key = orchestration.form_key(key)
     with transaction.atomic():
         export, _ = Export.objects.get_or_create(
             project=project,

@@ -6,7 +6,7 @@ line. A verb does the whole thing and returns the rows, or raises Refusal with o
 
 from __future__ import annotations
 
-from ._jobs import new_key, new_seed
+from ._jobs import form_key, new_key, new_seed
 from ._rules import require, role_of
 from .casting import (
     add_element,
@@ -86,6 +86,7 @@ __all__ = [
     "edit_sequence",
     "explore",
     "export_plan",
+    "form_key",
     "grid_endpoint",
     "import_plan",
     "merge_sequences",

@@ -18,11 +18,20 @@ from sequences.providers.catalogue import Endpoint
 from sequences.transitions import born
 
 DAY = timedelta(days=1)
+MOST_KEY = 60  # of the 80 characters of `request_key`; what counts within one form comes behind it
 
 
 def new_key() -> str:
     """A key for one form: whatever is asked for with it is asked for once."""
     return secrets.token_hex(12)
+
+
+def form_key(key: str | None) -> str:
+    """The key a form carries, or a fresh one. Raises Refusal for one that its column has no room for."""
+    if key and len(key) > MOST_KEY:
+        raise Refusal(f"The key of the form has {len(key)} characters and may have {MOST_KEY}; load the page again.",
+                      where="key")  # fmt: skip
+    return key or new_key()
 
 
 def new_seed() -> int:

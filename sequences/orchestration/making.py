@@ -26,7 +26,7 @@ from sequences.states import LIVE_JOBS, ArtefactState, JobState
 from sequences.transitions import born, move
 
 from . import takes as building
-from ._jobs import create_job, new_key, new_seed, next_number
+from ._jobs import create_job, form_key, new_seed, next_number
 from ._rules import MAKERS, require
 from .quoting import Quote, grid_endpoint, quote
 
@@ -52,7 +52,7 @@ def explore(
     if not 1 <= count <= MOST_GRIDS:
         raise Refusal(f"Count is {count}; ask for 1 to {MOST_GRIDS} grids at a time.", where="count")
     facts = load(sequence.project, [sequence])[0]
-    key = key or new_key()
+    key = form_key(key)
     with transaction.atomic():
         SequenceRow.objects.select_for_update().get(pk=sequence.pk)
         made = [_grid(actor, facts, layout, seed, prompt, f"{key}:{n}", n) for n in range(1, count + 1)]
@@ -151,7 +151,7 @@ def request_takes(
         raise Refusal(f"Takes is {takes}; ask for 1 to {MOST_TAKES} at a time.", where="takes")
     project = sequences[0].project
     require(actor, project, *MAKERS)
-    key = key or new_key()
+    key = form_key(key)
     quotes = [quote(f, mode=mode, model=model) for f in load(project, sequences)]
     known = _asked_before(quotes, key)
     if known:
@@ -225,7 +225,7 @@ def redo_shots(
     """
     require(actor, take.sequence.project, *MAKERS)
     asked = redo_quote(take=take, shots=shots, model=model)
-    key = key or new_key()
+    key = form_key(key)
     known = _asked_before([asked], key)
     if known:
         return known[0]

@@ -42,11 +42,20 @@ def member(view: View) -> View:
         request.menu = mine  # type: ignore[attr-defined]  # read back by `frame` only
         request.role = project.role  # type: ignore[attr-defined]  # annotated above, read back by `rights` only
         try:
+            _refuse_nul(request)
             return view(request, project, *args, **kwargs)
         except Refusal as refusal:
             return refused(request, refusal, fallback=f"/p/{slug}/")
 
     return inner
+
+
+def _refuse_nul(request: HttpRequest) -> None:
+    """No text of ours holds a NUL, and PostgreSQL cannot store one. Raises Refusal that names the field."""
+    for field, values in (*request.GET.lists(), *request.POST.lists()):
+        if "\0" in field or any("\0" in str(value) for value in values):
+            named = field.replace("\0", "")[:40]
+            raise Refusal(f'The field "{named}" holds a NUL character; remove it and send it again.', where=named)
 
 
 def person(request: HttpRequest) -> AbstractBaseUser:

@@ -195,7 +195,8 @@ def names_of_fields() -> list[str]:
 
 @pytest.mark.parametrize(
     ("role", "value"),
-    [("reviewer", "1"), *(("owner", value) for value in (None, "1", "-1", "9" * 30, "nan", "\x00", "é" * 500))],
+    [("reviewer", "1"), *(("owner", value) for value in (None, "1", "-1", "9" * 30, "nan", "\0", "é" * 500))],
+    ids=["reviewer", "empty", "one", "negative", "huge", "nan", "nul", "long"],
 )
 def test_nothing_a_member_sends_breaks_a_page(studio: World, role: str, value: str | None) -> None:
     client = signed_in(getattr(studio, role))
