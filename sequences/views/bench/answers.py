@@ -23,7 +23,8 @@ PROMPT = ("head", "over", "gridhint", *PLANNED)
 SHOTS = ("head", "fit", "shots", "plan", "bill", "cast", "startframe", "gridhint")
 LENGTHS = ("head", "fit", "over", *PLANNED)
 FRAMES = ("head", "startframe", "grids", "own", "ownrow", *PLANNED)
-WORKS = ("head", "grids", "takes", "bill", "live")
+TAKES = ("head", "takes", "bill", "live")
+GRIDS = ("head", "grids", "bill", "live")
 
 
 def home(project: Project, sequence: Sequence, anchor: str = "", **query: object) -> str:

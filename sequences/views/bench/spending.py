@@ -13,7 +13,7 @@ from sequences.models import Grid, Project, Sequence, Take
 from sequences.orchestration import making, planning
 from sequences.views.access import member, person, sequence_or_404
 
-from .answers import WORKS, answer, drawn, home, leave
+from .answers import GRIDS, TAKES, answer, drawn, home, leave
 from .context import USUAL_TAKES, context
 from .show import spend_dialog
 
@@ -45,7 +45,7 @@ def take_request(request: HttpRequest, project: Project, code: str) -> HttpRespo
         planning.edit_sequence(actor=person(request), sequence=sequence, mode=asked["mode"])
     named = ", ".join(f"T{t.number}" for t in made)
     messages.success(request, f"{named} asked for.")
-    return answer(request, project, sequence, (*WORKS, "nospend", "section"), anchor="takes", money=True)
+    return answer(request, project, sequence, (*TAKES, "nospend", "section"), anchor="takes", money=True)
 
 
 def _list(request: HttpRequest, project: Project, sequence: Sequence) -> HttpResponse:
@@ -69,7 +69,7 @@ def explore(request: HttpRequest, project: Project, code: str) -> HttpResponse:
         key=asked["grid_key"] or None,
     )
     messages.success(request, f"Grid {made[0].number} asked for.")
-    return answer(request, project, sequence, WORKS, anchor="grids", money=True)
+    return answer(request, project, sequence, GRIDS, anchor="grids", money=True)
 
 
 @require_POST
@@ -80,7 +80,7 @@ def retry(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     work = _work(request, sequence)
     making.retry(actor=person(request), artefact=work)
     messages.success(request, f"{_named(work)} is tried again.")
-    return answer(request, project, sequence, WORKS, anchor="takes", money=True)
+    return _shown(request, project, work)
 
 
 @require_POST
@@ -91,7 +91,13 @@ def cancel(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     work = _work(request, sequence)
     making.cancel(actor=person(request), artefact=work)
     messages.success(request, f"{_named(work)} is being stopped; what finishes all the same is kept.")
-    return answer(request, project, sequence, WORKS, anchor="takes", money=True)
+    return _shown(request, project, work)
+
+
+def _shown(request: HttpRequest, project: Project, work: Grid | Take) -> HttpResponse:
+    """Only the list it stands in: a sequence of many takes is a long page."""
+    parts, anchor = (GRIDS, "grids") if isinstance(work, Grid) else (TAKES, "takes")
+    return answer(request, project, work.sequence, parts, anchor=anchor, money=True)
 
 
 def _work(request: HttpRequest, sequence: Sequence) -> Grid | Take:
