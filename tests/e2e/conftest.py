@@ -59,7 +59,7 @@ def page(browser: Browser, studio: Studio, storage: Any) -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def mixed(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The slug of a project whose board has one of most: approved, in review, pick, failed, draft."""
+    """The slug of a project whose board has one of each: approved, in review, pick, failed, draft, ready."""
     slug = "mixed"
     shots = (
         ("a ferry at dusk, @mara at the rail", "neon street in rain, pan left"),
@@ -67,13 +67,15 @@ def mixed(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> str:
         ("gulls over the bow",),
         ("a lamp that falls apart",),
         ("an empty deck",),
+        ("a hand on a cold rail",),
     )
     path = pages.write_plan(tmp_path_factory.mktemp("mixed"), slug, shots)
     here = ("--project", slug)
     studio.manage("import_plan", str(path))
-    studio.manage("explore", *here, "SEQ01", "SEQ02", "SEQ03", "--wait")
+    studio.manage("explore", *here, "SEQ01", "SEQ02", "SEQ03", "SEQ06", "--wait")
     studio.manage("pick_start_frame", *here, "SEQ01/G1", "--cell", "2")
     studio.manage("pick_start_frame", *here, "SEQ02/G1", "--cell", "1")
+    studio.manage("pick_start_frame", *here, "SEQ06/G1", "--cell", "4")
     studio.manage("explore", *here, "SEQ04")
     studio.manage("request_takes", *here, "SEQ01", "SEQ02", "--yes", "--wait")
     studio.manage("review", *here, "SEQ01/T1", "approve")

@@ -69,13 +69,17 @@ def write_plan(folder: Path, slug: str, sequences: tuple[tuple[str, ...], ...] =
 
 @contextmanager
 def listening(context: BrowserContext, allowed: str = "") -> Iterator[Page]:
-    """A page of the context; an error on its console fails at the end, unless it matches `allowed`."""
+    """A page of the context; an error on its console fails at the end, unless it matches `allowed`.
+
+    htmx writes an error when one request takes the place of another, which is how a start gives up the poll.
+    """
+    allowed = f"^htmx:(sendAbort|afterRequest),{f'|{allowed}' if allowed else ''}"
     page = context.new_page()
     page.set_default_timeout(20_000)
     said: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type == "error" and not (allowed and re.search(allowed, message.text)):
+        if message.type == "error" and not re.search(allowed, message.text):
             said.append(f"{page.url}: {message.text} {message.location.get('url', '')}")
 
     page.on("console", hear)

@@ -119,3 +119,154 @@ def export(page: Page, frames: int) -> None:
         link.click()
     facts = video.probe(download.value.path())
     assert (facts.frames, facts.width, facts.height, facts.has_audio) == (frames, 640, 360, True)
+
+
+def test_by_keyboard_alone(page: Page, files: Path) -> None:
+    page.goto("/new/")
+    fill_in_the_form(page, files / "song.wav")
+    expect(page).to_have_url(re.compile("/p/by-keys/"))
+    add_sequences(page)
+    press(page, "Escape", "g", "b")  # Esc leaves the field that was written in
+    expect(page).to_have_url(re.compile("/p/by-keys/$"))
+    tab_to(page, card(page, "SEQ01").locator("h2 a"))
+    page.keyboard.press("Enter")
+    write_shots(page)
+    press(page, "g", "b")
+    expect(page).to_have_url(re.compile("/p/by-keys/$"))
+    make_a_take(page)
+    press(page, "g", "d")
+    expect(page).to_have_url(re.compile("/p/by-keys/dailies/"))
+    shuttle(page)
+    give_verdicts(page)
+    press(page, "g", "c")
+    expect(page).to_have_url(re.compile("/p/by-keys/cut/"))
+    page.keyboard.press("Space")
+    expect(page.locator("#player [data-timecode]")).to_have_text(re.compile(r"00:00:0[1-4]:\d\d"))
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def tab_to(page: Page, what: Locator, most: int = 90, hidden: bool = False) -> None:
+    """Press Tab until it has the focus; `hidden` is what lies unseen under its label."""
+    expect(what).to_have_count(1) if hidden else expect(what).to_be_visible()
+    for _ in range(most):
+        if what.evaluate("el => el === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{most} tabs do not reach {what}")
+
+
+def write_in(page: Page, label: str, text: str) -> None:
+    tab_to(page, page.get_by_label(label, exact=True).last)
+    press(page, "Control+A")
+    page.keyboard.type(text)
+
+
+def fill_in_the_form(page: Page, song: Path) -> None:
+    tab_to(page, page.locator("#new input[name=song]").first, hidden=True)
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Space")
+    chooser.value.set_files(song)
+    write_in(page, "Title", "By keys")
+    expect(page.locator("#newslug")).to_contain_text("by-keys")
+    write_in(page, "Budget cap, $", "20")
+    tab_to(page, page.get_by_label("Frame", exact=True))
+    page.keyboard.type("Own")
+    write_in(page, "Width", "640")
+    write_in(page, "Height", "360")
+    press(page, "Enter")
+
+
+def add_sequences(page: Page) -> None:
+    tab_to(page, page.get_by_role("navigation", name="Project").get_by_role("link", name="Setup"))
+    press(page, "Enter")
+    expect(page).to_have_url(re.compile("/setup/"))
+    for number, (section, end) in enumerate((("Intro", "0:02"), ("Outro", "0:04")), start=1):
+        write_in(page, "Section", section)
+        write_in(page, "End", end)
+        press(page, "Enter")
+        expect(page.locator(f"#row-seq{number:02d}")).to_be_visible()
+
+
+def write_shots(page: Page) -> None:
+    """Two shots of a second; a prompt is saved by Ctrl+Enter, and Esc takes back what is not."""
+    expect(page).to_have_url(re.compile("/SEQ01/"))
+    for number, prompt in enumerate(("a ferry at dusk, push in", "neon street in rain, pan left"), start=1):
+        tab_to(page, page.get_by_role("button", name="Add shot"))
+        press(page, "Enter")
+        tab_to(page, page.get_by_label(f"Prompt of shot {number}"))
+        page.keyboard.type(prompt)
+        press(page, "Control+Enter")
+        expect(page.locator(f"#shot{number} .rev").first).to_contain_text("r1")
+        tab_to(page, page.get_by_label(f"Seconds of shot {number}"))
+        press(page, "Control+A")
+        page.keyboard.type("1")
+        press(page, "Enter")
+        expect(page.locator("#fit")).to_contain_text(f"{number}.0 s in 2.0 s")
+    expect(page.locator("#fit")).to_contain_text("The shots fill the section exactly")
+    last = page.get_by_label("Prompt of shot 2")
+    tab_to(page, last)
+    page.keyboard.type(" and this is not meant")
+    press(page, "Escape")
+    expect(last).to_have_value("neon street in rain, pan left")
+    press(page, "Escape")
+
+
+def make_a_take(page: Page) -> None:
+    """Explore, pick, generate: N points at the next thing to do, Enter does it."""
+    press(page, "?")
+    expect(page.locator("#keys")).to_be_visible()
+    press(page, "Escape")
+    expect(page.locator("#keys")).to_be_hidden()
+    press(page, "n", "Enter")
+    stage(page, "SEQ01", "pick")
+    press(page, "n", "Enter")
+    dialog = page.locator("dialog[open].picker")
+    expect(dialog.locator("canvas")).to_be_visible()
+    press(page, "2")
+    whole = dialog.locator("[data-crop-size]").inner_text()
+    press(page, "-", "-", "+")
+    expect(dialog.locator("[data-crop-size]")).not_to_have_text(whole)
+    before = dialog.locator("[data-crop=x]").input_value()
+    press(page, "ArrowLeft", "ArrowUp")
+    expect(dialog.locator("[data-crop=x]")).to_have_value(str(int(before) - 1))
+    press(page, "Enter")
+    stage(page, "SEQ01", "ready")
+    expect(dialog).to_have_count(0)
+    press(page, "n", "Enter")
+    spend = page.locator("#spend").get_by_role("button", name=re.compile("^Spend"))
+    expect(spend).to_be_focused()
+    press(page, "Enter")
+    stage(page, "SEQ01", "review")
+
+
+def shuttle(page: Page) -> None:
+    where = page.locator("#player [data-position]")
+    expect(where).to_contain_text("shot 1")
+    press(page, "]")
+    expect(where).to_contain_text("shot 2")
+    press(page, "[")
+    expect(where).to_contain_text("frame 0")
+    press(page, "ArrowRight")
+    expect(where).to_contain_text("frame 1 ")
+    press(page, "l")
+    until(page, "document.querySelector('video').currentTime > 0.2")
+    press(page, "k")
+    until(page, "document.querySelector('video').paused")
+    press(page, "j")
+    expect(where).to_contain_text("frame 0")
+
+
+def give_verdicts(page: Page) -> None:
+    """Reject with a reason, take it back, approve."""
+    press(page, "r", "1")
+    said = page.locator("#toasts")
+    expect(said.get_by_text("T1 rejected").last).to_be_visible()
+    press(page, "u")
+    expect(said.get_by_text("waits for a verdict again").last).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("Approve T1"))).to_be_visible()
+    press(page, "a")
+    expect(said.get_by_text("T1 approved").last).to_be_visible()
