@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from pathlib import Path
 
 from django.conf import settings
@@ -34,3 +35,11 @@ def scratch(project: Project, suffix: str) -> Path:
     """A temporary name on the same filesystem as the project's files, so that a rename is atomic."""
     folder = absolute(place(project, "tmp", "x")).parent
     return folder / f"{secrets.token_hex(8)}.part{suffix}"
+
+
+def tidy(older: float = 3600) -> int:
+    """Remove temporary files that a killed process left more than `older` seconds ago; returns how many."""
+    old = [p for p in root().glob("projects/*/tmp/*") if p.is_file() and p.stat().st_mtime < time.time() - older]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)

@@ -17,6 +17,7 @@ from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from sequences import storage
 from sequences.models import Attempt, Heartbeat, Job, Take
 
 BEAT_SECONDS = 10
@@ -131,11 +132,16 @@ def held(row: Job | Take) -> Iterator[None]:
 
 
 def beat() -> None:
-    """Say that this process works off jobs; forget those that have not said so for a day."""
+    """Say that this process works off jobs; forget those that have not said so for a day.
+
+    The first beat of a process also clears away what killed ones left half-written.
+    """
     now = timezone.now()
     with transaction.atomic():
-        Heartbeat.objects.update_or_create(owner=holder(), defaults={"seen_at": now})
+        _, first = Heartbeat.objects.update_or_create(owner=holder(), defaults={"seen_at": now})
         Heartbeat.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
+    if first:
+        storage.tidy()
 
 
 def worker_lives() -> bool:
