@@ -7,18 +7,13 @@ from __future__ import annotations
 
 import logging
 import secrets
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -26,7 +21,7 @@ from dailies import cut as cuts
 from dailies.models import Export
 from sequences import orchestration, storage
 from sequences.errors import Refusal
-from sequences.execution.claims import holder, lease_fields, proven_dead, worker_lives
+from sequences.execution.claims import holder, lease_fields, proven_dead, renewed, worker_lives
 from sequences.media import files, video
 from sequences.models import Project
 from sequences.queries import load
@@ -83,7 +78,7 @@ def render(export_id: int) -> None:
     export = Export.objects.select_related("project").get(pk=export_id)
     mine = Export.objects.filter(pk=export_id, lease_owner=holder())
     try:
-        with _renewed(export_id):
+        with renewed(mine):
             done = _render(export)
     except Exception as bad:  # whatever it is, people must hear of it: left open, the sweep would ring for ever
         mine.update(error=_said(export, bad), lease_until=None, finished_at=timezone.now())
@@ -161,27 +156,6 @@ def _teller(export_id: int) -> Any:
             Export.objects.filter(pk=export_id).update(progress=min(1.0, part))
 
     return tell
-
-
-@contextmanager
-def _renewed(export_id: int) -> Iterator[None]:
-    stop = threading.Event()
-    mine = Export.objects.filter(pk=export_id, lease_owner=holder())
-
-    def renew() -> None:
-        try:
-            while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
-                mine.update(lease_until=timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS))
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=renew, name=f"export-{export_id}", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join()
 
 
 def wait_for(export: Export, *, tick: Any = None) -> Export:

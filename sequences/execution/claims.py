@@ -14,7 +14,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from sequences import storage
@@ -109,26 +109,33 @@ def close_attempt(job: Job, outcome: str) -> None:
 @contextmanager
 def held(row: Job | Take) -> Iterator[None]:
     """Renew the lease of a claimed row while work that takes long goes on, and give it up at the end."""
+    mine = type(row)._default_manager.filter(pk=row.pk, epoch=row.epoch)
+    try:
+        with renewed(mine):
+            yield
+    finally:
+        mine.update(lease_until=None)
+
+
+@contextmanager
+def renewed(mine: QuerySet[Any]) -> Iterator[None]:
+    """Push the end of the lease of the rows in `mine` ahead, from a thread, for as long as the block runs."""
     stop = threading.Event()
-    model = type(row)
-    mine = model._default_manager.filter(pk=row.pk, epoch=row.epoch)
 
     def renew() -> None:
         try:
             while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
-                until = timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)
-                mine.update(lease_until=until)
+                mine.update(lease_until=timezone.now() + timedelta(seconds=settings.JOB_LEASE_SECONDS))
         finally:
             connection.close()
 
-    thread = threading.Thread(target=renew, name=f"lease-{row.pk}", daemon=True)
+    thread = threading.Thread(target=renew, name="lease", daemon=True)
     thread.start()
     try:
         yield
     finally:
         stop.set()
         thread.join()
-        mine.update(lease_until=None)
 
 
 def beat() -> None:
