@@ -86,7 +86,7 @@ class Studio:
         """One management command on the studio's data; its standard output."""
         done = subprocess.run(
             [sys.executable, "manage.py", *words], cwd=ROOT, env=self.environment, capture_output=True, text=True,
-            timeout=280,
+            timeout=900,
         )  # fmt: skip
         if done.returncode:
             raise RuntimeError(f"{' '.join(words)}: {done.stderr}")
