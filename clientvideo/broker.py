@@ -20,12 +20,13 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """kombu's channel with whole messages only."""
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    # kombu's two parents name the second argument differently
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)
         # readers only look at names that end in the queue's own
         part = folder / f"{name}.part"
-        part.write_bytes(dumps(message).encode())
+        part.write_bytes(dumps(payload).encode())
         os.replace(part, folder / name)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:

@@ -62,7 +62,10 @@ def test_same_words_seed_size_and_cell_give_the_same_bytes_in_another_process() 
     )
     prompt = PROMPTS["street"]
     other = subprocess.run(
-        [sys.executable, "-c", code, prompt], capture_output=True, text=True, check=True,
+        [sys.executable, "-c", code, prompt],
+        capture_output=True,
+        text=True,
+        check=True,
         env={**os.environ, "PYTHONHASHSEED": "77"},
     ).stdout.strip()
     assert hashlib.sha256(paint(prompt, 11, 160, 90, variant=4).tobytes()).hexdigest() == other
