@@ -1,4 +1,4 @@
-"""`python -m tests.e2e.screenshots [--out docs/img]`: the README's pictures, taken of the demo project in a real studio."""
+"""`python -m tests.e2e.screenshots [--out docs/img]`: the README's pictures, of the demo project in a real studio."""
 
 from __future__ import annotations
 

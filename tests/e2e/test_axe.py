@@ -1,4 +1,4 @@
-"""Every page with axe-core: dark and light, wide and on a phone; nothing on the console, nothing wider than the screen."""
+"""Every page with axe-core: dark and light, wide and on a phone; nothing on the console, nothing too wide."""
 
 from __future__ import annotations
 

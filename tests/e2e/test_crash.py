@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e import pages
-from tests.e2e.pages import LONG, card, stage
+from tests.e2e.pages import card, stage
 from tests.e2e.studio import Studio
 
 # The browser itself says that nobody answers; htmx says so too.

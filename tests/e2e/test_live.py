@@ -47,7 +47,9 @@ def test_an_old_tab_may_be_pressed(page: Page, studio: Studio, mixed: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("path", "media", "polls"), [("dailies/SEQ02/T1/", "video", "/queue/"), ("", "audio", "/live/")], ids=["take", "song"]
+    ("path", "media", "polls"),
+    [("dailies/SEQ02/T1/", "video", "/queue/"), ("", "audio", "/live/")],
+    ids=["take", "song"],
 )
 def test_what_plays_goes_on(page: Page, studio: Studio, mixed: str, path: str, media: str, polls: str) -> None:
     """A grid comes and goes on the side while a take, or the song of the board, is playing."""
