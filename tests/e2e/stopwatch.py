@@ -32,7 +32,9 @@ NOTE = """
     if (document.querySelector(watched)?.dataset.status === wanted) window.shownAt ??= Date.now();
   };
   window.shownAt = undefined;
-  new MutationObserver(look).observe(document.body, {subtree: true, childList: true, attributes: true});
+  window.noting?.disconnect();
+  window.noting = new MutationObserver(look);
+  window.noting.observe(document.body, {subtree: true, childList: true, attributes: true});
   look();
 }
 """
@@ -59,14 +61,14 @@ def shown_at(page: Page, patience: float = 60) -> float:
 
 
 def ended_at(studio: Studio, slug: str, code: str, table: str = "grid", patience: float = 90) -> float:
-    """When the last row of a sequence has left `making`, read from the database beside the studio."""
+    """When the first grid or take of a sequence has left `making`, read from the database beside the studio."""
     sql = (
-        f"SELECT a.state FROM sequences_{table} a JOIN sequences_sequence s ON s.id = a.sequence_id "
-        "JOIN sequences_project p ON p.id = s.project_id WHERE p.slug = ? AND s.code = ? ORDER BY a.number DESC"
+        f"SELECT 1 FROM sequences_{table} a JOIN sequences_sequence s ON s.id = a.sequence_id "
+        "JOIN sequences_project p ON p.id = s.project_id WHERE p.slug = ? AND s.code = ? AND a.state <> 'making'"
     )
     with closing(sqlite3.connect(f"file:{studio.folder / 'studio.sqlite3'}?mode=ro", uri=True)) as database:
         end = time.monotonic() + patience
-        while database.execute(sql, (slug, code)).fetchone() == ("making",):
+        while not database.execute(sql, (slug, code)).fetchone():
             assert time.monotonic() < end, f"{code} is still being made"
             time.sleep(0.02)
         return time.time()
