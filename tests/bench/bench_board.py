@@ -20,7 +20,8 @@ from sequences.views.access import member, page
 from tests import factories
 from tests.factories import Plan
 
-MOST_MS = 40
+PROMISE_MS = 40  # on two idle cores; said beside the figure, since a busy machine is no regression
+MOST_RATIO = 12
 RUNS = 30
 
 
@@ -65,5 +66,8 @@ def test_a_board_of_twelve_is_drawn_in_time() -> None:
     bare = milliseconds(lambda: client.get(f"/p/{project.slug}/empty/"))
     tag = client.get(f"/p/{project.slug}/live/")["ETag"]
     poll = milliseconds(lambda: client.get(f"/p/{project.slug}/live/", headers={"If-None-Match": tag}))
-    print(f"board {board:.1f} ms, empty page {bare:.1f} ms, ratio {board / bare:.1f}; unchanged poll {poll:.1f} ms")
-    assert board < MOST_MS
+    print(
+        f"board {board:.1f} ms (promised {PROMISE_MS}), empty page {bare:.1f} ms, ratio {board / bare:.1f};"
+        f" unchanged poll {poll:.1f} ms"
+    )
+    assert board / bare < MOST_RATIO
