@@ -71,14 +71,16 @@ def mixed(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> str:
     )
     path = pages.write_plan(tmp_path_factory.mktemp("mixed"), slug, shots)
     here = ("--project", slug)
-    studio.manage("import_plan", str(path))
-    studio.manage("explore", *here, "SEQ01", "SEQ02", "SEQ03", "SEQ06", "--wait")
-    studio.manage("pick_start_frame", *here, "SEQ01/G1", "--cell", "2")
-    studio.manage("pick_start_frame", *here, "SEQ02/G1", "--cell", "1")
-    studio.manage("pick_start_frame", *here, "SEQ06/G1", "--cell", "4")
-    studio.manage("explore", *here, "SEQ04")
-    studio.manage("request_takes", *here, "SEQ01", "SEQ02", "--yes", "--wait")
-    studio.manage("review", *here, "SEQ01/T1", "approve")
+    studio.manage_all(
+        ("import_plan", str(path)),
+        ("explore", *here, "SEQ04"),
+        ("explore", *here, "SEQ01", "SEQ02", "SEQ03", "SEQ06", "--wait"),
+        ("pick_start_frame", *here, "SEQ01/G1", "--cell", "2"),
+        ("pick_start_frame", *here, "SEQ02/G1", "--cell", "1"),
+        ("pick_start_frame", *here, "SEQ06/G1", "--cell", "4"),
+        ("request_takes", *here, "SEQ01", "SEQ02", "--yes", "--wait"),
+        ("review", *here, "SEQ01/T1", "approve"),
+    )
     return slug
 
 

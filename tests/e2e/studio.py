@@ -92,6 +92,11 @@ class Studio:
             raise RuntimeError(f"{' '.join(words)}: {done.stderr}")
         return done.stdout
 
+    def manage_all(self, *commands: tuple[str, ...]) -> None:
+        """Several management commands in one process, which spares the start of each."""
+        calls = "; ".join(f"call_command(*{words!r})" for words in commands)
+        self.manage("shell", "-v", "0", "-c", f"from django.core.management import call_command; {calls}")
+
     def __exit__(self, *raised: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.process.send_signal(signal.SIGINT)
         try:

@@ -124,24 +124,30 @@ def export(page: Page, frames: int) -> None:
 def test_by_keyboard_alone(page: Page, files: Path) -> None:
     page.goto("/new/")
     fill_in_the_form(page, files / "song.wav")
-    expect(page).to_have_url(re.compile("/p/by-keys/"))
+    arrive(page, "/p/by-keys/")
     add_sequences(page)
     press(page, "Escape", "g", "b")  # Esc leaves the field that was written in
-    expect(page).to_have_url(re.compile("/p/by-keys/$"))
+    arrive(page, "/p/by-keys/$")
     tab_to(page, card(page, "SEQ01").locator("h2 a"))
     page.keyboard.press("Enter")
     write_shots(page)
     press(page, "g", "b")
-    expect(page).to_have_url(re.compile("/p/by-keys/$"))
+    arrive(page, "/p/by-keys/$")
     make_a_take(page)
     press(page, "g", "d")
-    expect(page).to_have_url(re.compile("/p/by-keys/dailies/"))
+    arrive(page, "/p/by-keys/dailies/")
     shuttle(page)
     give_verdicts(page)
     press(page, "g", "c")
-    expect(page).to_have_url(re.compile("/p/by-keys/cut/"))
+    arrive(page, "/p/by-keys/cut/")
     page.keyboard.press("Space")
     expect(page.locator("#player [data-timecode]")).to_have_text(re.compile(r"00:00:0[1-4]:\d\d"))
+
+
+def arrive(page: Page, address: str) -> None:
+    """The page is there, and its scripts with it."""
+    expect(page).to_have_url(re.compile(address))
+    page.wait_for_load_state()
 
 
 def press(page: Page, *keys: str) -> None:
@@ -183,7 +189,7 @@ def fill_in_the_form(page: Page, song: Path) -> None:
 def add_sequences(page: Page) -> None:
     tab_to(page, page.get_by_role("navigation", name="Project").get_by_role("link", name="Setup"))
     press(page, "Enter")
-    expect(page).to_have_url(re.compile("/setup/"))
+    arrive(page, "/setup/")
     for number, (section, end) in enumerate((("Intro", "0:02"), ("Outro", "0:04")), start=1):
         write_in(page, "Section", section)
         write_in(page, "End", end)
@@ -193,7 +199,7 @@ def add_sequences(page: Page) -> None:
 
 def write_shots(page: Page) -> None:
     """Two shots of a second; a prompt is saved by Ctrl+Enter, and Esc takes back what is not."""
-    expect(page).to_have_url(re.compile("/SEQ01/"))
+    arrive(page, "/SEQ01/")
     for number, prompt in enumerate(("a ferry at dusk, push in", "neon street in rain, pan left"), start=1):
         tab_to(page, page.get_by_role("button", name="Add shot"))
         press(page, "Enter")
