@@ -92,13 +92,16 @@ class Player {
     this.video.currentTime = (frame + 0.5) / this.rate;
   }
 
-  again() { this.seek(this.current?.[1] ?? 0); this.video.play(); }
+  again() { this.seek(this.current?.[1] ?? 0); this.run(); }
+
+  /** Plays; that a pause overtook it is no fault, and a file that cannot be played says so by its error event. */
+  run() { this.video.play().catch(() => {}); }
 
   toggle() {
     if (this.reverse || !this.video.paused) return this.stop();
     if (this.frame >= this.frames - 1) this.seek(0);
     this.video.playbackRate = 1;
-    this.video.play();
+    this.run();
   }
 
   stop() {
@@ -112,7 +115,7 @@ class Player {
   faster() {
     this.reverse = 0;
     this.video.playbackRate = this.video.paused ? 1 : Math.min(this.video.playbackRate * 2, MAX_SPEED);
-    this.video.play();
+    this.run();
   }
 
   /** J: backwards by stepping, 1, 2 and 4 times. */
@@ -175,7 +178,7 @@ class Player {
     if (!known) return;
     this.loop = known.loop;
     this.seek(known.frame);
-    if (known.playing) this.video.play().catch(() => {});
+    if (known.playing) this.run();
   }
 
   draw() {
