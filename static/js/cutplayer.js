@@ -8,9 +8,8 @@
  * anywhere seeks; [data-code] rows get aria-current. An address that ends in #code starts there.
  * The song is the clock; pictures follow it.
  */
-import { clamp, each, press, rateOf, timecode } from "./time.js";
+import { MAX_SPEED, clamp, each, press, rateOf, rewind, timecode } from "./time.js";
 
-const MAX_SPEED = 4;
 const DRIFT = 0.02;  // seconds a picture may be off before it is helped
 const HELP = 3;      // how much faster or slower it runs for each second it is off; it has no sound of its own
 const JUMP = 0.35;   // seconds from which it is sought instead
@@ -255,21 +254,7 @@ class CutPlayer {
   }
 
   backwards() {
-    const running = this.reverse > 0;
-    this.reverse = running ? Math.min(this.reverse * 2, MAX_SPEED) : 1;
-    this.clock.pause();
-    if (running) return;
-    let before = performance.now();
-    let at = this.frame;
-    const step = (now) => {
-      if (!this.reverse || !this.root.isConnected) return;
-      at = Math.max(0, at - ((now - before) / 1000) * this.rate * this.reverse);
-      before = now;
-      if (Math.round(at) !== this.frame) this.seek(at);
-      if (at <= 0) return this.stop();
-      requestAnimationFrame(step);
-    };
-    requestAnimationFrame(step);
+    rewind(this, this.clock);
   }
 
   /** @param {number} by frames */

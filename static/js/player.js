@@ -5,9 +5,8 @@
  * inside: video · .scrub with input[type=range] · [data-do=play|back|forward|prev|next|loop|mute|full|reverse|faster]
  * · [data-timecode] · [data-position] · input[data-volume]. Anywhere: [data-seek-frame], [data-shot].
  */
-import { clamp, each, press, rateOf, timecode } from "./time.js";
+import { MAX_SPEED, clamp, each, press, rateOf, rewind, timecode } from "./time.js";
 
-const MAX_SPEED = 4;
 /** What a player remembers when its region is drawn again. @type {Map<string, {frame: number, playing: boolean, loop: boolean}>} */
 const memory = new Map();
 /** @type {WeakMap<Element, Player>} */
@@ -120,21 +119,7 @@ class Player {
 
   /** J: backwards by stepping, 1, 2 and 4 times. */
   backwards() {
-    const running = this.reverse > 0;
-    this.reverse = running ? Math.min(this.reverse * 2, MAX_SPEED) : 1;
-    this.video.pause();
-    if (running) return;
-    let before = performance.now();
-    let at = this.frame;
-    const step = (now) => {
-      if (!this.reverse || !this.root.isConnected) return;
-      at = Math.max(0, at - ((now - before) / 1000) * this.rate * this.reverse);
-      before = now;
-      if (Math.round(at) !== this.frame) this.seek(at);
-      if (at <= 0) return this.stop();
-      requestAnimationFrame(step);
-    };
-    requestAnimationFrame(step);
+    rewind(this, this.video);
   }
 
   /** @param {number} by frames */
