@@ -69,7 +69,7 @@ class Director:
             held.add(step.code)
             if standing is Standing.DEAD:
                 self.fallen[step.code] = _why(rows[step.code])
-            elif standing is Standing.TODO:
+            elif standing is Standing.OPEN:
                 full = full or (step.asks and self._enough())
                 if not (step.asks and full):
                     self._do(step, rows[step.code])

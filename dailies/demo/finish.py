@@ -26,7 +26,7 @@ class Finish(Step):
         made: list[Grid | Take] = [*facts.takes, *facts.grids]
         if any(a.state == ArtefactState.MAKING for a in made):
             return Standing.BUSY
-        return Standing.DEAD if _fell(facts) else Standing.TODO
+        return Standing.DEAD if _fell(facts) else Standing.OPEN
 
     def do(self, sequence: Sequence, actor: Actor) -> str:
         facts = _facts(sequence)

@@ -6,6 +6,7 @@ counts as the step done.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
@@ -23,7 +24,7 @@ Actor = AbstractBaseUser | None
 class Standing(Enum):
     """Where a step stands. After `DEAD` nothing more is done for its sequence."""
 
-    TODO = "todo"
+    OPEN = "open"
     BUSY = "busy"
     DONE = "done"
     DEAD = "dead"
@@ -43,19 +44,19 @@ def find_take(sequence: Sequence, name: str) -> Take | None:
 
 
 @dataclass(frozen=True)
-class Step:
+class Step(ABC):
     """One step for the sequence `code`. `asks` steps start work, of which little is in flight at a time."""
 
     code: str
     asks: ClassVar[bool] = False
 
+    @abstractmethod
     def standing(self, sequence: Sequence) -> Standing:
         """Read from the rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def do(self, sequence: Sequence, actor: Actor) -> str:
         """Call the verb; returns what to tell. Raises Refusal."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Explore(Step):
 
     def standing(self, sequence: Sequence) -> Standing:
         grid = Grid.objects.filter(sequence=sequence, request_key=f"{asked_key(self.code, self.name)}:1").first()
-        return Standing.TODO if grid is None else _STANDING.get(grid.state, Standing.DONE)
+        return Standing.OPEN if grid is None else _STANDING.get(grid.state, Standing.DONE)
 
     def do(self, sequence: Sequence, actor: Actor) -> str:
         made = orchestration.explore(actor=actor, sequence=sequence, key=asked_key(self.code, self.name))
@@ -82,7 +83,7 @@ class Pick(Step):
 
     def standing(self, sequence: Sequence) -> Standing:
         picked = StartFrame.objects.filter(sequence=sequence, shot=None).exists()
-        return Standing.DONE if picked else Standing.TODO
+        return Standing.DONE if picked else Standing.OPEN
 
     def do(self, sequence: Sequence, actor: Actor) -> str:
         grid = sequence.grids.exclude(file="").order_by("number").last()
@@ -102,7 +103,7 @@ class Film(Step):
     def standing(self, sequence: Sequence) -> Standing:
         take = find_take(sequence, self.name)
         if take is None:
-            return Standing.TODO
+            return Standing.OPEN
         return _STANDING.get(take.state, Standing.DONE) if self.wait else Standing.DONE
 
     def do(self, sequence: Sequence, actor: Actor) -> str:
@@ -120,7 +121,7 @@ class Cancel(Step):
         take = find_take(sequence, self.name)
         if take is None or take.jobs.filter(cancel_asked=True).exists():
             return Standing.DONE
-        return Standing.TODO if take.state == ArtefactState.MAKING else Standing.DONE
+        return Standing.OPEN if take.state == ArtefactState.MAKING else Standing.DONE
 
     def do(self, sequence: Sequence, actor: Actor) -> str:
         take = find_take(sequence, self.name)
@@ -142,7 +143,7 @@ class Judge(Step):
         take = find_take(sequence, self.name)
         if take is None:
             return Standing.DEAD
-        return Standing.DONE if take.verdicts.exists() else Standing.TODO
+        return Standing.DONE if take.verdicts.exists() else Standing.OPEN
 
     def do(self, sequence: Sequence, actor: Actor) -> str:
         take = find_take(sequence, self.name)
@@ -169,7 +170,7 @@ class Revise(Step):
         shot = sequence.shots.filter(number=self.shot, deleted_at=None).first()
         if shot is None:
             return Standing.DEAD
-        return Standing.DONE if shot.revisions.filter(text=self.text).exists() else Standing.TODO
+        return Standing.DONE if shot.revisions.filter(text=self.text).exists() else Standing.OPEN
 
     def do(self, sequence: Sequence, actor: Actor) -> str:
         shot = sequence.shots.get(number=self.shot, deleted_at=None)
@@ -187,7 +188,7 @@ class Redo(Step):
 
     def standing(self, sequence: Sequence) -> Standing:
         take = find_take(sequence, self.name)
-        return Standing.TODO if take is None else _STANDING.get(take.state, Standing.DONE)
+        return Standing.OPEN if take is None else _STANDING.get(take.state, Standing.DONE)
 
     def do(self, sequence: Sequence, actor: Actor) -> str:
         take = find_take(sequence, self.of)
