@@ -20,8 +20,7 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """kombu's channel with whole messages only."""
 
-    # kombu's two parents name the second argument differently
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # kombu's parents differ
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         folder = Path(self.data_folder_out)
         # readers only look at names that end in the queue's own
