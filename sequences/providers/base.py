@@ -2,18 +2,23 @@
 
 Nothing here knows Django, a database or a queue. `execution` builds a request, keeps it as JSON on the job, and
 hands it to a provider; what comes back is stored by `execution` alone.
+
+A call goes in two steps. `prepare` does what may take long and costs nothing (uploads) and returns the `Wire`: exactly
+what will be sent. It is frozen on the job with the claim; then `submit` sends it once.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-Kind = Literal["grid", "video"]
+Kind = Literal["grid", "video", "upscale"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,47 @@ class VideoRequest:
     kind: Kind = "video"
 
 
-Request = GridRequest | VideoRequest
+@dataclass(frozen=True, slots=True)
+class UpscaleRequest:
+    """A picture made larger: `source` times `factor` in both directions, nothing else changed."""
+
+    endpoint: str
+    source: Picture
+    factor: float
+    seed: int
+    label: str = ""
+    kind: Kind = "upscale"
+
+
+Request = GridRequest | VideoRequest | UpscaleRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What is sent, byte for byte before it becomes bytes: the endpoint that is really called and its JSON input.
+
+    Empty for a provider that takes the request itself.
+    """
+
+    endpoint: str = ""
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A call to look at: the provider's number for it and the endpoint it was sent to."""
+
+    request_id: str
+    endpoint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A call in the provider's own list whose input is the one we sent. Moments are aware; None while unknown."""
+
+    request_id: str
+    sent_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +146,14 @@ class Submitted:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """Still being made. `progress` is 0..1 or None when the provider does not say; look again after `after` seconds."""
+    """Still being made. `progress` is 0..1 or None when the provider does not say; look again after `after` seconds,
+    or when whoever follows thinks best when `after` is 0. `ahead` is how many calls wait before it, None when unknown."""
 
     progress: float | None
     note: str
     after: float
     started: bool = True
+    ahead: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +167,14 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """Made and paid for. `cost_micros` is the billed price in millionths of a dollar, None when unknown yet."""
+    """Made and paid for. `cost_micros` is the billed price in millionths of a dollar, None when the provider bills
+    `units` (of the endpoint's price) or has not said yet."""
 
     file: RemoteFile
     cost_micros: int | None
     seed: int | None
     raw: Mapping[str, Any]
+    units: Decimal | None = None
 
 
 class ProviderError(Exception):
@@ -135,12 +184,23 @@ class ProviderError(Exception):
 class Refused(ProviderError):
     """Final: the provider will not make this. Returned by `look`, raised by `submit`.
 
-    `charged` is True, False, or None when nobody knows; `where` names the input at fault when the provider said so.
+    `charged` is True, False, or None when nobody knows; `where` names the input at fault when the provider said so;
+    `units` is what was billed all the same. `code` is a word for programs: `refused`, `moderation`, `bad_input`,
+    `cancelled`, `gone`, `blocked` (a result that must not be fetched) or `key_refused`, after which nothing more is sent
+    to this provider until a person says so.
     """
 
-    def __init__(self, message: str, *, code: str = "refused", charged: bool | None = False, where: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "refused",
+        charged: bool | None = False,
+        where: str = "",
+        units: Decimal | None = None,
+    ) -> None:
         super().__init__(message)
-        self.code, self.charged, self.where = code, charged, where
+        self.code, self.charged, self.where, self.units = code, charged, where, units
 
 
 class TryLater(ProviderError):
@@ -151,6 +211,18 @@ class TryLater(ProviderError):
         self.after = after
 
 
+class Busy(TryLater):
+    """The provider takes no more just now (too many requests); it says nothing about the call itself."""
+
+
+class Closed(TryLater):
+    """The account as a whole is turned away (locked, no balance): nothing else is worth sending for `after` seconds."""
+
+
+class NotKnown(ProviderError):
+    """The provider does not know the request it is asked about: not yet, not any more, or not of this account."""
+
+
 class Unsure(ProviderError):
     """The call may or may not have been accepted. It must never be sent again by code."""
 
@@ -159,29 +231,53 @@ class Provider(Protocol):
     """One studio that makes pictures or clips.
 
     `idempotent` says that submitting the same token twice is one request for this provider; only then may an unsure
-    submit be asked again.
+    submit be asked again. `in_flight` is how many calls we leave with it at a time, None for any number.
     """
 
     name: str
     idempotent: bool
+    in_flight: int | None
 
-    def submit(self, request: Request, *, token: str) -> Submitted:
+    def prepare(self, request: Request) -> Wire:
+        """Do what may take long and costs nothing, and return what will be sent.
+
+        Raises Refused for what the provider would refuse, TryLater when it cannot be done now.
+        """
+        ...
+
+    def submit(self, request: Request, *, token: str, wire: Wire | None = None) -> Submitted:
         """Send the call once. Raises Refused, TryLater (nothing sent) or Unsure (nobody knows)."""
         ...
 
-    def look(self, request_id: str) -> Pending | Ready | Refused:
-        """How the call stands. Raises TryLater when the provider cannot be asked now."""
+    def look(self, request_id: str, *, endpoint: str = "") -> Pending | Ready | Refused:
+        """How the call stands. Raises TryLater when the provider cannot be asked now, NotKnown."""
         ...
 
     def fetch(self, file: RemoteFile, target: Path) -> int:
         """Write the result to `target` (a temporary name the caller owns) and return its size in bytes.
 
-        Raises TryLater when it may work later, Refused when the result is gone for good.
+        Raises TryLater when it may work later, Refused when the result is gone for good or must not be fetched.
         """
         ...
 
-    def cancel(self, request_id: str) -> bool:
+    def cancel(self, request_id: str, *, endpoint: str = "") -> bool:
         """Ask to stop. True when it will not finish, False when it was already finished or cannot be stopped."""
+        ...
+
+
+class Paid(Provider, Protocol):
+    """A provider that sends bills: it can be asked about many calls at once and what became of a lost submit."""
+
+    def look_many(self, asks: Sequence[Ask]) -> list[Pending | Ready | Refused | ProviderError]:
+        """One answer an ask, in order, over few connections; an error stands in the place of its answer."""
+        ...
+
+    def find(self, wire: Wire, *, since: datetime, until: datetime) -> tuple[Found, ...]:
+        """Calls in the provider's own list, sent between two moments, whose input is this one. Raises ProviderError."""
+        ...
+
+    def horizon(self, endpoint: str) -> float:
+        """Seconds after a submit within which the call, had it arrived, must have ended and be listed."""
         ...
 
 
@@ -198,6 +294,8 @@ def fingerprint(request: Mapping[str, Any]) -> str:
 
 def from_json(data: Mapping[str, Any]) -> Request:
     """The request back from what `to_json` wrote. Raises KeyError or TypeError on anything else."""
+    if data["kind"] == "upscale":
+        return UpscaleRequest(**{**data, "source": Picture(**data["source"])})
     values = {**data, "elements": tuple(_element(e) for e in data.get("elements", ()))}
     if data["kind"] == "grid":
         return GridRequest(**values)

@@ -25,6 +25,7 @@ from sequences.providers.base import (
     TryLater,
     Unsure,
     VideoRequest,
+    Wire,
     fingerprint,
     to_json,
 )
@@ -47,11 +48,16 @@ class Sketch:
 
     name = "sketch"
     idempotent = True
+    in_flight = None
 
     def __init__(self, home: Path, media: Path, options: Options | None = None) -> None:
         self.home, self.media, self.options = home, media, options or Options()
 
-    def submit(self, request: Request, *, token: str) -> Submitted:
+    def prepare(self, request: Request) -> Wire:
+        """Nothing goes anywhere: the request itself is what is taken."""
+        return Wire()
+
+    def submit(self, request: Request, *, token: str, wire: Wire | None = None) -> Submitted:
         """Accept the call and return at once; the same token again is the same call, answered the same."""
         tray, frozen = Tray(self.home, request_id(token)), to_json(request)
         if tray.accepted() is None:
@@ -63,7 +69,7 @@ class Sketch:
                 raise Unsure("The studio did not answer; the call may have been accepted.")
         return _submitted(tray, fingerprint(frozen))
 
-    def look(self, request_id: str) -> Pending | Ready | Refused:
+    def look(self, request_id: str, *, endpoint: str = "") -> Pending | Ready | Refused:
         """How the call stands; while it is not finished, this makes sure that it is being drawn."""
         tray = Tray(self.home, request_id)
         accepted = tray.accepted()
@@ -94,7 +100,7 @@ class Sketch:
         (tray.folder / "collected").touch()
         return target.stat().st_size
 
-    def cancel(self, request_id: str) -> bool:
+    def cancel(self, request_id: str, *, endpoint: str = "") -> bool:
         """Stop the call, also between two frames of its drawing. False when it was already finished."""
         tray = Tray(self.home, request_id)
         if tray.accepted() is None:
