@@ -1,18 +1,24 @@
 """Money: estimate, hold, settle, release. Integer micro-dollars; the ledger is append-only.
 
-The hold is one conditional UPDATE under the cap, in the transaction that creates the job; a replay of settle or release
-is a no-op because the ledger takes each kind once a job.
+The hold is one conditional UPDATE a cap, project before day, in the transaction that creates the job; a replay of
+settle or release is a no-op because the ledger takes each kind once a job. What a bill takes beyond a cap, because it
+came out higher than what was held for it, is counted as overrun: held + spent never pass cap + overrun, which the
+database checks.
 """
 
 from __future__ import annotations
 
+from datetime import UTC, date
 from decimal import Decimal
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import BigIntegerField, Case, F, Q, Value, When
+from django.db.models.functions import Greatest
+from django.utils import timezone
 
 from sequences.errors import Refusal
-from sequences.models import Job, LedgerEntry, Project
+from sequences.models import DayBudget, Job, LedgerEntry, Project
 
 MICROS = 1_000_000
 
@@ -34,18 +40,42 @@ def amount(micros: int | None) -> str | None:
     return f"{whole}.{part.ljust(2, '0')}"
 
 
-def hold(job: Job) -> None:
-    """Reserve the job's estimate under the project's cap. Call it in the transaction that created the job.
+def today() -> date:
+    """The day that money counts on: days of the daily cap are UTC days."""
+    return timezone.now().astimezone(UTC).date()
 
-    Raises Refusal(over_budget) when the cap would be passed.
+
+def hold(job: Job) -> None:
+    """Reserve the job's estimate under the project's cap and the day's, in the transaction that created the job.
+
+    Raises Refusal(over_budget, over_day_cap) when a cap would be passed.
     """
+    _hold_project(job)
+    _hold_day(job)
+    LedgerEntry.objects.create(project_id=job.project_id, job=job, kind="hold", amount_micros=job.estimate_micros)
+
+
+def _hold_project(job: Job) -> None:
     total = F("held_micros") + F("spent_micros") + job.estimate_micros
-    free = Project.objects.alias(would=total).filter(pk=job.project_id, would__lte=F("cap_micros"))
+    free = Project.objects.alias(would=total).filter(pk=job.project_id)
+    if job.estimate_micros:  # what is free may always be asked for, also past a cap
+        free = free.filter(would__lte=F("cap_micros"))
     if not free.update(held_micros=F("held_micros") + job.estimate_micros):
         raise over_budget(job.project_id, job.estimate_micros)
-    LedgerEntry.objects.create(
-        project_id=job.project_id, job=job, kind="hold", amount_micros=job.estimate_micros
+
+
+def _hold_day(job: Job) -> None:
+    job.held_on = today()
+    Job.objects.filter(pk=job.pk).update(held_on=job.held_on)
+    row, _ = DayBudget.objects.get_or_create(
+        project_id=job.project_id, day=job.held_on, defaults={"cap_micros": job.project.day_cap_micros}
     )
+    total = F("held_micros") + F("spent_micros") + job.estimate_micros
+    free = DayBudget.objects.alias(would=total).filter(pk=row.pk)
+    if job.estimate_micros:
+        free = free.filter(Q(cap_micros__isnull=True) | Q(would__lte=F("cap_micros")))
+    if not free.update(held_micros=F("held_micros") + job.estimate_micros):
+        raise over_day_cap(row, job.estimate_micros)
 
 
 def over_budget(project_id: int, asked: int) -> Refusal:
@@ -59,29 +89,70 @@ def over_budget(project_id: int, asked: int) -> Refusal:
     )
 
 
-def settle(job: Job, actual: int | None) -> int:
+def over_day_cap(row: DayBudget, asked: int) -> Refusal:
+    """The sentence for a spend the day's cap does not allow."""
+    row.refresh_from_db()
+    cap = row.cap_micros or 0
+    left = max(0, cap - row.held_micros - row.spent_micros)
+    return Refusal(
+        f"This costs {dollars(asked)} and {dollars(left)} of today's {dollars(cap)} is left. Ask for less, wait for the"
+        f" next day (UTC), or have an owner raise the daily cap.",
+        code="over_day_cap",
+        where="budget",
+    )
+
+
+def settle(job: Job, actual: int | None, *, actor: AbstractBaseUser | None = None, why: str = "") -> int:
     """Turn the hold into what was billed; an unknown bill settles at the estimate. Returns what was settled."""
     billed = job.estimate_micros if actual is None else actual
-    if _close(job, "settle", billed):
-        Project.objects.filter(pk=job.project_id).update(
-            held_micros=F("held_micros") - job.estimate_micros, spent_micros=F("spent_micros") + billed
-        )
+    if _close(job, "settle", billed, actor, why):
+        _book(job, held=-job.estimate_micros, spent=billed)
     return billed
 
 
-def release(job: Job) -> None:
+def release(job: Job, *, actor: AbstractBaseUser | None = None, why: str = "") -> None:
     """Give the hold back: nothing was charged."""
-    if _close(job, "release", job.estimate_micros):
-        Project.objects.filter(pk=job.project_id).update(held_micros=F("held_micros") - job.estimate_micros)
+    if _close(job, "release", job.estimate_micros, actor, why):
+        _book(job, held=-job.estimate_micros, spent=0)
 
 
-def _close(job: Job, kind: str, micros: int) -> bool:
+def bill_late(job: Job, billed: int) -> bool:
+    """Count what was billed for a call whose hold had been released; once, and never on top of a settlement."""
+    if not LedgerEntry.objects.filter(job=job, kind="release").exists():
+        return False
+    if not _enter(job, "late", billed, None, "its result came after all"):
+        return False
+    _book(job, held=0, spent=billed)
+    return True
+
+
+def _book(job: Job, *, held: int, spent: int) -> None:
+    """Move money on the project and on the day the hold counts on; what passes a cap is overrun."""
+    total = F("held_micros") + F("spent_micros") + held + spent
+    change = {"held_micros": F("held_micros") + held, "spent_micros": F("spent_micros") + spent}
+    over = Greatest(F("overrun_micros"), total - F("cap_micros"))
+    Project.objects.filter(pk=job.project_id).update(**change, overrun_micros=over)
+    capped = Case(When(cap_micros__isnull=True, then=Value(0)), default=over, output_field=BigIntegerField())
+    days = DayBudget.objects.filter(project_id=job.project_id)
+    days.filter(day=job.held_on or job.created_at.date()).update(**change, overrun_micros=capped)
+
+
+def _close(job: Job, kind: str, micros: int, actor: AbstractBaseUser | None, why: str) -> bool:
     if LedgerEntry.objects.filter(job=job, kind__in=["settle", "release"]).exists():
         return False
+    return _enter(job, kind, micros, actor, why)
+
+
+def _enter(job: Job, kind: str, micros: int, actor: AbstractBaseUser | None, why: str) -> bool:
     try:
         with transaction.atomic():
             LedgerEntry.objects.create(
-                project_id=job.project_id, job=job, kind=kind, amount_micros=micros
+                project_id=job.project_id,
+                job=job,
+                kind=kind,
+                amount_micros=micros,
+                actor_id=actor.pk if actor else None,
+                why=why[:300],
             )
     except IntegrityError:
         return False

@@ -38,10 +38,13 @@ JOB_MOVES: dict[JobState, frozenset[JobState]] = {
     # back to queued: only by the holder that knows it has sent nothing
     JobState.SUBMITTING: frozenset({JobState.SUBMITTED, JobState.FAILED, JobState.UNSURE, JobState.QUEUED}),
     JobState.UNSURE: frozenset({JobState.SUBMITTED, JobState.FAILED, JobState.ABSENT}),
-    JobState.SUBMITTED: frozenset({JobState.PROCESSING, JobState.READY, JobState.FAILED, JobState.CANCELLING}),
-    JobState.PROCESSING: frozenset({JobState.READY, JobState.FAILED, JobState.CANCELLING}),
+    # unsure after all: the provider says for a long time that it does not know the call
+    JobState.SUBMITTED: frozenset(
+        {JobState.PROCESSING, JobState.READY, JobState.FAILED, JobState.CANCELLING, JobState.UNSURE}
+    ),
+    JobState.PROCESSING: frozenset({JobState.READY, JobState.FAILED, JobState.CANCELLING, JobState.UNSURE}),
     # a cancel may come too late: what finished is kept
-    JobState.CANCELLING: frozenset({JobState.CANCELLED, JobState.READY, JobState.FAILED}),
+    JobState.CANCELLING: frozenset({JobState.CANCELLED, JobState.READY, JobState.FAILED, JobState.UNSURE}),
     JobState.READY: frozenset({JobState.DONE, JobState.LOST}),
     JobState.DONE: frozenset(),
     JobState.FAILED: frozenset(),
@@ -52,9 +55,7 @@ JOB_MOVES: dict[JobState, frozenset[JobState]] = {
 
 ARTEFACT_MOVES: dict[ArtefactState, frozenset[ArtefactState]] = {
     ArtefactState.MAKING: frozenset({ArtefactState.WAITING, ArtefactState.FAILED}),
-    ArtefactState.WAITING: frozenset(
-        {ArtefactState.APPROVED, ArtefactState.REJECTED, ArtefactState.SUPERSEDED}
-    ),
+    ArtefactState.WAITING: frozenset({ArtefactState.APPROVED, ArtefactState.REJECTED, ArtefactState.SUPERSEDED}),
     # back to waiting: a verdict taken back
     ArtefactState.APPROVED: frozenset({ArtefactState.SUPERSEDED, ArtefactState.WAITING}),
     ArtefactState.REJECTED: frozenset({ArtefactState.WAITING}),

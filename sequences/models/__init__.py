@@ -1,5 +1,6 @@
 """The rows: what is planned, what was made, and the work that made it."""
 
+from .accounts import Account, DayBudget, Price, Upload
 from .artefacts import Check, Clip, Grid, StartFrame, Take, TakeShot
 from .plan import (
     Element,
@@ -15,9 +16,11 @@ from .plan import (
 from .work import Attempt, Event, Heartbeat, Job, LedgerEntry, Receipt
 
 __all__ = [
+    "Account",
     "Attempt",
     "Check",
     "Clip",
+    "DayBudget",
     "Element",
     "ElementImage",
     "Event",
@@ -26,6 +29,7 @@ __all__ = [
     "Job",
     "LedgerEntry",
     "Membership",
+    "Price",
     "Project",
     "PromptRevision",
     "Receipt",
@@ -36,4 +40,5 @@ __all__ = [
     "StartFrame",
     "Take",
     "TakeShot",
+    "Upload",
 ]

@@ -37,9 +37,7 @@ class Grid(models.Model):
     height = models.PositiveIntegerField(null=True, blank=True)
     cells = models.JSONField(default=list, blank=True, help_text="Box of each cell, cut where the gutters are")
     error = models.TextField(blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -49,9 +47,7 @@ class Grid(models.Model):
             models.UniqueConstraint(fields=["sequence", "request_key"], name="grid_request_once"),
             models.CheckConstraint(condition=Q(state__in=STATE_VALUES), name="grid_state_known"),
             models.CheckConstraint(condition=Q(rows__gte=1, cols__gte=1), name="grid_layout_positive"),
-            models.CheckConstraint(
-                condition=Q(state__in=["making", "failed"]) | ~Q(file=""), name="grid_has_file"
-            ),
+            models.CheckConstraint(condition=Q(state__in=["making", "failed"]) | ~Q(file=""), name="grid_has_file"),
         ]
 
     def __str__(self) -> str:
@@ -65,6 +61,7 @@ class Source(models.TextChoices):
     UPLOAD = "upload", "Upload"
     TAKE = "take", "Frame of a take"
     CHAIN = "chain", "Last frame of the call before"
+    UPSCALE = "upscale", "An earlier frame made larger"
 
 
 class StartFrame(models.Model):
@@ -81,13 +78,14 @@ class StartFrame(models.Model):
     box = models.JSONField(null=True, blank=True)
     take = models.ForeignKey("Take", models.PROTECT, null=True, blank=True, related_name="frames_taken")
     take_frame = models.PositiveIntegerField(null=True, blank=True)
-    file = models.CharField(max_length=300)
-    sha256 = models.CharField(max_length=64)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="larger")
+    request_key = models.CharField(max_length=80, blank=True, editable=False)
+    file = models.CharField(max_length=300, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    error = models.TextField(blank=True)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -99,9 +97,7 @@ class StartFrame(models.Model):
                 condition=Q(state="approved", shot__isnull=True),
                 name="one_start_frame_a_sequence",
             ),
-            models.UniqueConstraint(
-                fields=["shot"], condition=Q(state="approved"), name="one_start_frame_a_shot"
-            ),
+            models.UniqueConstraint(fields=["shot"], condition=Q(state="approved"), name="one_start_frame_a_shot"),
             models.CheckConstraint(condition=Q(state__in=STATE_VALUES), name="start_frame_state_known"),
             models.CheckConstraint(condition=Q(source__in=Source.values), name="start_frame_source_known"),
             models.CheckConstraint(
@@ -111,6 +107,15 @@ class StartFrame(models.Model):
             models.CheckConstraint(
                 condition=~Q(source="take") | Q(take__isnull=False, take_frame__isnull=False),
                 name="start_frame_from_take_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(source="upscale") | Q(parent__isnull=False), name="start_frame_upscaled_from_one"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["making", "failed"]) | ~Q(file=""), name="start_frame_has_file"
+            ),
+            models.UniqueConstraint(
+                fields=["sequence", "request_key"], condition=~Q(request_key=""), name="start_frame_request_once"
             ),
             models.CheckConstraint(condition=Q(width__gt=0, height__gt=0), name="start_frame_size_positive"),
         ]
@@ -152,9 +157,7 @@ class Take(models.Model):
     lease_owner = models.CharField(max_length=120, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     epoch = models.PositiveIntegerField(default=0, editable=False)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     made_at = models.DateTimeField(null=True, blank=True)
 
@@ -260,4 +263,3 @@ class Check(models.Model):
 
 
 Artefact = Grid | StartFrame | Take
-

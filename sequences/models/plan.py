@@ -61,6 +61,12 @@ class Project(models.Model):
     cap_micros = models.BigIntegerField(default=0, help_text="Budget cap in millionths of a dollar")
     held_micros = models.BigIntegerField(default=0, editable=False)
     spent_micros = models.BigIntegerField(default=0, editable=False)
+    overrun_micros = models.BigIntegerField(
+        default=0, editable=False, help_text="What bills took beyond the cap: more than was held for them"
+    )
+    day_cap_micros = models.BigIntegerField(
+        "daily cap", null=True, blank=True, help_text="Most to promise or spend in one UTC day; empty: no daily cap"
+    )
     provider = models.CharField(max_length=40, default="sketch")
     model = models.CharField("video model", max_length=120, blank=True)
     grid_model = models.CharField(max_length=120, blank=True)
@@ -85,6 +91,14 @@ class Project(models.Model):
             models.CheckConstraint(
                 condition=Q(cap_micros__gte=0, held_micros__gte=0, spent_micros__gte=0),
                 name="project_money_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(held_micros__lte=F("cap_micros") + F("overrun_micros") - F("spent_micros")),
+                name="project_within_cap",
+            ),
+            models.CheckConstraint(
+                condition=Q(overrun_micros__gte=0) & (Q(day_cap_micros__isnull=True) | Q(day_cap_micros__gte=0)),
+                name="project_caps_not_negative",
             ),
         ]
 
@@ -213,9 +227,7 @@ class PromptRevision(models.Model):
     shot = models.ForeignKey(Shot, models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
     text = models.TextField(blank=True)
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     source = models.CharField(
         max_length=60, default="typed", help_text="typed, import, restore r2, copy of SEQ01 shot 3…"
     )

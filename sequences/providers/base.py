@@ -147,7 +147,8 @@ class Submitted:
 @dataclass(frozen=True, slots=True)
 class Pending:
     """Still being made. `progress` is 0..1 or None when the provider does not say; look again after `after` seconds,
-    or when whoever follows thinks best when `after` is 0. `ahead` is how many calls wait before it, None when unknown."""
+    or when whoever follows thinks best when `after` is 0. `ahead` is how many calls wait before it, None when unknown.
+    """
 
     progress: float | None
     note: str
@@ -186,8 +187,8 @@ class Refused(ProviderError):
 
     `charged` is True, False, or None when nobody knows; `where` names the input at fault when the provider said so;
     `units` is what was billed all the same. `code` is a word for programs: `refused`, `moderation`, `bad_input`,
-    `cancelled`, `gone`, `blocked` (a result that must not be fetched) or `key_refused`, after which nothing more is sent
-    to this provider until a person says so.
+    `cancelled`, `gone`, `blocked` (a result that must not be fetched) or `key_refused`, after which nothing more is
+    sent to this provider until a person says so.
     """
 
     def __init__(
