@@ -6,16 +6,22 @@ import hashlib
 from fractions import Fraction
 from pathlib import Path
 
-from sequences.providers.base import GridRequest, Picture, Refused, Request, VideoRequest
+from sequences.providers.base import GridRequest, Picture, Refused, Request, UpscaleRequest, VideoRequest
 from sequences.providers.catalogue import Endpoint, UnknownEndpoint, endpoint
+from sequences.providers.sketch import enlarge
 
 _LEAST_EDGE = 16
 _MOST_EDGE = 8192
+_MOST_FACTOR = 4
+_MOST_MEGAPIXELS = 64
 
 
 def check(request: Request, media: Path) -> Endpoint:
     """The endpoint that will make it. Raises Refused, naming the input at fault."""
     found = _endpoint(request)
+    if isinstance(request, UpscaleRequest):
+        _upscale(request, found, media)
+        return found
     _size(request)
     if isinstance(request, GridRequest):
         _grid(request, found)
@@ -40,7 +46,7 @@ def _endpoint(request: Request) -> Endpoint:
     return found
 
 
-def _size(request: Request) -> None:
+def _size(request: GridRequest | VideoRequest) -> None:
     edges = (request.width, request.height)
     if min(edges) < _LEAST_EDGE or max(edges) > _MOST_EDGE:
         raise _no(
@@ -69,6 +75,24 @@ def _video(request: VideoRequest, found: Endpoint, media: Path) -> None:
         raise _no(f"{found.id} takes no end frame.", "end")
     if request.start:
         _start(request.start, found, media)
+
+
+def _upscale(request: UpscaleRequest, found: Endpoint, media: Path) -> None:
+    if not 1 < request.factor <= _MOST_FACTOR:
+        raise _no(
+            f"{found.id} makes a picture up to {_MOST_FACTOR} times larger, not {request.factor:g} times.", "factor"
+        )
+    source = request.source
+    if min(source.width, source.height) < _LEAST_EDGE:
+        raise _no(
+            f"The picture is {source.width} x {source.height}; {found.id} needs {_LEAST_EDGE} pixels a side.", "source"
+        )
+    if enlarge.megapixels(request) > _MOST_MEGAPIXELS:
+        width, height = enlarge.size(request)
+        raise _no(
+            f"The result would be {width} x {height}; {found.id} draws up to {_MOST_MEGAPIXELS} megapixels.", "factor"
+        )
+    _picture(source, media, "picture", "source")
 
 
 def _rate(text: str) -> None:
@@ -119,11 +143,12 @@ def _start(start: Picture, found: Endpoint, media: Path) -> None:
             f" {found.id} needs {found.min_start_edge} pixels on its shorter edge.",
             "start",
         )
-    path = media / start.path
+    _picture(start, media, "start picture", "start")
+
+
+def _picture(picture: Picture, media: Path, name: str, where: str) -> None:
+    path = media / picture.path
     if not path.is_file():
-        raise _no(f"The start picture {start.path} could not be read.", "start")
-    if start.sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != start.sha256:
-        raise _no(
-            f"The start picture {start.path} is not the one that was chosen: its contents have changed.",
-            "start",
-        )
+        raise _no(f"The {name} {picture.path} could not be read.", where)
+    if picture.sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != picture.sha256:
+        raise _no(f"The {name} {picture.path} is not the one that was chosen: its contents have changed.", where)

@@ -17,6 +17,7 @@ from typing import Any
 
 from sequences.providers.base import (
     Pending,
+    Picture,
     Ready,
     Refused,
     RemoteFile,
@@ -24,13 +25,14 @@ from sequences.providers.base import (
     Submitted,
     TryLater,
     Unsure,
+    UpscaleRequest,
     VideoRequest,
     Wire,
     fingerprint,
     to_json,
 )
 from sequences.providers.catalogue import Endpoint
-from sequences.providers.sketch import limits
+from sequences.providers.sketch import enlarge, limits
 from sequences.providers.sketch.desk import Tray, copy_in, request_id, tally, waiting
 from sequences.providers.sketch.options import LATER_FAULTS, SUBMIT_FAULTS, Fault, Options
 from sequences.providers.sketch.studio import refusal, studio
@@ -131,8 +133,8 @@ class Sketch:
 
     def _accept(self, tray: Tray, request: Request, frozen: Mapping[str, Any], endpoint: Endpoint) -> None:
         tray.folder.mkdir(parents=True, exist_ok=True)
-        if isinstance(request, VideoRequest) and request.start:
-            copy_in(self.media / request.start.path, tray.start)
+        if first := _first_picture(request):
+            copy_in(self.media / first.path, tray.start)
         fault = self._strike(LATER_FAULTS, request)
         tray.accept(
             {
@@ -194,8 +196,16 @@ def _ended(tray: Tray, outcome: Mapping[str, Any]) -> Ready | Refused:
     return Ready(file, outcome["cost_micros"], outcome["seed"], {"request_id": tray.id, **outcome})
 
 
+def _first_picture(request: Request) -> Picture | None:
+    if isinstance(request, UpscaleRequest):
+        return request.source
+    return request.start if isinstance(request, VideoRequest) else None
+
+
 def _units(request: Request) -> Decimal:
-    """Pictures or seconds, as the catalogue's price counts them."""
+    """Pictures, megapixels or seconds, as the catalogue's price counts them."""
+    if isinstance(request, UpscaleRequest):
+        return enlarge.megapixels(request)
     if isinstance(request, VideoRequest):
         return sum((Decimal(str(shot.seconds)) for shot in request.shots), Decimal(0))
     return Decimal(1)
@@ -203,6 +213,8 @@ def _units(request: Request) -> Decimal:
 
 def _text(request: Request) -> str:
     """What a fault rule is matched against."""
+    if isinstance(request, UpscaleRequest):
+        return request.label
     if isinstance(request, VideoRequest):
         return "\n".join([request.label, *(f"shot {s.number}: {s.prompt}" for s in request.shots)])
     return f"{request.label}\n{request.prompt}"

@@ -17,8 +17,8 @@ from typing import Any
 
 from PIL import Image
 
-from sequences.providers.base import GridRequest, Request, VideoRequest, from_json
-from sequences.providers.sketch import film, grid
+from sequences.providers.base import GridRequest, Request, UpscaleRequest, VideoRequest, from_json
+from sequences.providers.sketch import enlarge, film, grid
 from sequences.providers.sketch.desk import Tray, waiting
 from sequences.providers.sketch.options import Fault, Options
 
@@ -136,6 +136,10 @@ def _make(tray: Tray, request: Request, fault: Fault, watch: _Watch, options: Op
         extension = "png" if options.picture_format == "png" else "jpg"
         part = tray.folder / f"drawing-{os.getpid()}.{extension}"
         grid.draw(request, part, watch, picture_format=options.picture_format, flaw=flaw)
+        return part
+    if isinstance(request, UpscaleRequest):
+        part = tray.folder / f"drawing-{os.getpid()}.png"
+        enlarge.draw(request, tray.start, part, watch, flaw=flaw)
         return part
     part = tray.folder / f"drawing-{os.getpid()}.mp4"
     film.film(request, _start(tray, request), part, watch, flaw)
