@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
@@ -39,16 +40,19 @@ def fail(
     to: JobState = JobState.FAILED,
     charged: bool | None = False,
     epoch: int | None = None,
+    actor: AbstractBaseUser | None = None,
 ) -> list[Wake]:
     """End a job that brought nothing: state, money and the artefact's word in one transaction.
 
     `charged` True settles the hold, False releases it, None (nobody knows) settles at the estimate: money is never
-    shown as free while it may be gone. Returns the take to look at, when this was its last live job.
+    shown as free while it may be gone. `actor` is the person who decided it, when one did. Returns the take to look
+    at, when this was its last live job.
     """
     with transaction.atomic():
         move(
             job,
             to,
+            actor=actor,
             why=message,
             epoch=epoch,
             error=message,
@@ -58,15 +62,15 @@ def fail(
             lease_until=None,
         )
         if to != JobState.LOST:
-            costs.release(job) if charged is False else _settle(job)
+            costs.release(job, actor=actor, why=message) if charged is False else _settle(job, actor, message)
         if job.kind == "grid":
             _fail_grid(job, message)
     close_attempt(job, message)
     return after_end(job)
 
 
-def _settle(job: Job) -> None:
-    billed = costs.settle(job, job.cost_micros)
+def _settle(job: Job, actor: AbstractBaseUser | None, why: str) -> None:
+    billed = costs.settle(job, job.cost_micros, actor=actor, why=why)
     Job.objects.filter(pk=job.pk).update(cost_micros=billed)
 
 
