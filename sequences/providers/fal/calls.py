@@ -1,0 +1,154 @@
+"""Requests with our key to the provider's own hosts: pooled reads, and one request on a connection of its own.
+
+Transports are used without a client around them: no redirect is ever followed, no cookie kept, no proxy of the
+environment used, nothing repeated, and nothing is written to a log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import httpx
+
+from sequences.providers.background import Background
+from sequences.providers.base import TryLater
+from sequences.providers.fal.options import Options
+from sequences.providers.outbound import tls
+from sequences.providers.redact import safe_url
+
+T = TypeVar("T")
+Params = Sequence[tuple[str, str]]
+Trace = Callable[[str, Mapping[str, Any]], Awaitable[None]]
+
+MOST_ANSWER_BYTES = 2 * 2**20
+KEEP_ALIVE = 30.0
+_work = Background("fal")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer: `body` is its JSON object, None when it is none or too large; `text` its beginning otherwise."""
+
+    status: int
+    headers: httpx.Headers
+    body: dict[str, Any] | None
+    text: str = ""
+
+    @property
+    def good(self) -> bool:
+        """Whether the status is a 2xx."""
+        return 200 <= self.status < 300
+
+
+@dataclass(slots=True)
+class Sent:
+    """Follows one request on its way: whether any byte of it may have left, and the answer once it is whole."""
+
+    written: bool = False
+    answer: Answer | None = None
+
+    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        """The transport's trace: until the first event that is not of the connection, nothing was written."""
+        if not event.startswith("connection."):
+            self.written = True
+
+
+class Calls:
+    """The way to the provider for one set of options. Threads and forked processes may share it."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._headers = {
+            "authorization": f"Key {options.key}",
+            "accept": "application/json",
+            "accept-encoding": "identity",
+            "user-agent": "sequence-board",
+        }
+        waits = options.timeouts
+        self._timeout = {"connect": waits.connect, "read": waits.call, "write": waits.call, "pool": waits.call}
+        self._open: tuple[asyncio.AbstractEventLoop, httpx.AsyncHTTPTransport, asyncio.Semaphore] | None = None
+        self._opening = threading.Lock()
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Wait for calls from plain code."""
+        return _work.run(work)
+
+    async def read(self, method: str, url: str, *, params: Params = (), content: bytes | None = None) -> Answer:
+        """One call on a pooled connection, for what may be asked again. Raises TryLater when there is no answer."""
+        transport, slots = self._pool()
+        request = self._request(method, url, params, content, {})
+        try:
+            async with slots, asyncio.timeout(self._options.timeouts.call):
+                return await _answer(transport, request)
+        except (httpx.HTTPError, TimeoutError, OSError) as error:
+            raise TryLater(f"{safe_url(url)} does not answer ({type(error).__name__}).", after=15) from None
+
+    async def once(self, url: str, content: bytes, *, params: Params, headers: Mapping[str, str], sent: Sent) -> None:
+        """One POST on a fresh connection that is not used again. `sent` tells what became of it, whatever is raised."""
+        close = {**headers, "connection": "close"}
+        request = self._request("POST", url, params, content, close)
+        request.extensions["trace"] = sent
+        limits = httpx.Limits(max_connections=1, max_keepalive_connections=0)
+        async with asyncio.timeout(self._options.timeouts.submit):
+            transport = httpx.AsyncHTTPTransport(verify=tls(), trust_env=False, http2=False, retries=0, limits=limits)
+            async with transport:
+                sent.answer = await _answer(transport, request)
+
+    def _request(
+        self, method: str, url: str, params: Params, content: bytes | None, headers: Mapping[str, str]
+    ) -> httpx.Request:
+        more = {**self._headers, **headers}
+        if content is not None:
+            more["content-type"] = "application/json"
+        extensions: dict[str, Any] = {"timeout": self._timeout}
+        query: Any = list(params) or None
+        return httpx.Request(method, url, params=query, headers=more, content=content, extensions=extensions)
+
+    def _pool(self) -> tuple[httpx.AsyncHTTPTransport, asyncio.Semaphore]:
+        """The one pool of this process; a forked child leaves its parent's alone."""
+        loop = asyncio.get_running_loop()
+        with self._opening:
+            if self._open is None or self._open[0] is not loop:
+                most = self._options.connections
+                limits = httpx.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=KEEP_ALIVE)
+                transport = httpx.AsyncHTTPTransport(verify=tls(), trust_env=False, limits=limits)
+                self._open = (loop, transport, asyncio.Semaphore(most))
+            return self._open[1], self._open[2]
+
+
+async def _answer(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> Answer:
+    response = await transport.handle_async_request(request)
+    try:
+        content = await _content(response)
+    finally:
+        await response.aclose()
+    return Answer(response.status_code, response.headers, *_parsed(content))
+
+
+async def _content(response: httpx.Response) -> bytes | None:
+    """The body, or None when it is larger than any answer of the provider."""
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    parts, count = [], 0
+    async for part in response.stream:
+        count += len(part)
+        if count > MOST_ANSWER_BYTES:
+            return None
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _parsed(content: bytes | None) -> tuple[dict[str, Any] | None, str]:
+    if content is None:
+        return None, "an answer that is too large"
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        body = None
+    if isinstance(body, dict):
+        return body, ""
+    return None, content[:600].decode(errors="replace")

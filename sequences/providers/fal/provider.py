@@ -1,0 +1,122 @@
+"""The paid provider as `execution` sees it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from sequences.providers.base import (
+    Ask,
+    Found,
+    Pending,
+    ProviderError,
+    Ready,
+    Refused,
+    RemoteFile,
+    Request,
+    Submitted,
+    TryLater,
+    Wire,
+)
+from sequences.providers.fal.calls import Calls
+from sequences.providers.fal.options import Options
+from sequences.providers.fal.platform import Platform
+from sequences.providers.fal.queue import Adapters, Queue
+from sequences.providers.fal.storage import Memory, Storage, Uploads
+from sequences.providers.outbound import download
+
+log = logging.getLogger(__name__)
+
+
+class Fal:
+    """fal.ai. Where the same call sent twice is two calls and two bills, so nothing here sends one again.
+
+    `media_root` is where pictures of a request lie; `uploads` remembers what was uploaded, in memory by default;
+    `adapters` are the endpoints, those of the catalogue by default.
+    """
+
+    name = "fal"
+    idempotent = False
+
+    def __init__(
+        self, options: Options, media_root: Path, uploads: Uploads | None = None, adapters: Adapters | None = None
+    ) -> None:
+        self.options = options
+        self._calls = Calls(options)
+        self._adapters = adapters or _catalogued()
+        self.platform = Platform(options, self._calls)
+        self._queue = Queue(options, self._calls, self.platform, self._adapters)
+        self._storage = Storage(options, self._calls, media_root, uploads or Memory())
+
+    def __repr__(self) -> str:
+        return f"Fal({self.options!r})"
+
+    @property
+    def in_flight(self) -> int | None:
+        """Twice what the account runs at a time: the rest waits with us, where it can be called off for nothing."""
+        return 2 * self.options.concurrency
+
+    def prepare(self, request: Request) -> Wire:
+        """Validate and upload. Raises Refused (nothing was sent), TryLater."""
+        self._need_key()
+        return self._adapters.build(request, self._storage.upload)
+
+    def submit(self, request: Request, *, token: str, wire: Wire | None = None) -> Submitted:
+        """One POST. Raises Refused, TryLater, Busy, Closed (nothing was accepted), Unsure (nobody knows)."""
+        self._need_key()
+        return self._calls.run(self._queue.submit(wire or self.prepare(request), token))
+
+    def look(self, request_id: str, *, endpoint: str = "") -> Pending | Ready | Refused:
+        """How one call stands. Raises NotKnown, Closed, Busy, TryLater."""
+        return self._calls.run(self._queue.look(Ask(request_id, endpoint)))
+
+    def look_many(self, asks: Sequence[Ask]) -> list[Pending | Ready | Refused | ProviderError]:
+        """How calls stand, in order, over at most `Options.connections` connections; raises for none of them."""
+        return self._calls.run(self._all(asks)) if asks else []
+
+    def fetch(self, file: RemoteFile, target: Path) -> int:
+        """Download a result. Raises TryLater, Refused with `gone` or `blocked`; a refused result was paid for."""
+        options = self.options
+        most = options.most_download_bytes
+        try:
+            return download(file.ref, target, rules=options.media_rules(), most_bytes=most, size=file.bytes)
+        except Refused as refused:
+            raise Refused(str(refused), code=refused.code, charged=True) from None
+
+    def cancel(self, request_id: str, *, endpoint: str = "") -> bool:
+        """Ask to stop; only a look tells whether it did."""
+        return self._calls.run(self._queue.cancel(Ask(request_id, endpoint)))
+
+    def find(self, wire: Wire, *, since: datetime, until: datetime) -> tuple[Found, ...]:
+        """Calls of that time in the provider's list with this very input."""
+        return self.platform.find(wire, since=since, until=until, longest=self.horizon(wire.endpoint))
+
+    def horizon(self, endpoint: str) -> float:
+        """Start deadline, longest run and the lag of the provider's list, in seconds."""
+        longest = self._adapters.waits(endpoint)[1]
+        return self._queue.start_deadline(endpoint) + longest + self.options.listing_lag
+
+    async def _all(self, asks: Sequence[Ask]) -> list[Pending | Ready | Refused | ProviderError]:
+        return list(await asyncio.gather(*map(self._one, asks)))
+
+    async def _one(self, ask: Ask) -> Pending | Ready | Refused | ProviderError:
+        try:
+            return await self._queue.look(ask)
+        except ProviderError as error:
+            return error
+        except Exception as error:  # one call's strange answer must not hide the others' answers
+            log.exception("looking at call %s failed", ask.request_id)
+            return TryLater(f"The answer about the call cannot be read ({type(error).__name__}).", after=60)
+
+    def _need_key(self) -> None:
+        if not self.options.key:
+            raise Refused("No key of the provider is set up, so nothing can be sent.", code="key_refused")
+
+
+def _catalogued() -> Adapters:
+    from sequences.providers.fal import endpoints
+
+    return endpoints
