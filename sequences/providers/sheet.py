@@ -1,0 +1,63 @@
+"""The words around a grid's prompt, for models that do as told: layout, references, what to avoid. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sequences.providers.base import ElementRef, GridRequest, Picture
+from sequences.providers.catalogue import Endpoint
+
+ONE = "A single picture that fills the whole frame: no panels, no borders, no text, no watermark."
+
+
+def text(endpoint: Endpoint, request: GridRequest) -> str:
+    """Everything that is sent as the prompt of a grid.
+
+    Prescribing the layout exactly and forbidding borders, gaps and text is what keeps the cells apart by plain
+    division; references are named in the order in which they are sent.
+    """
+    parts = [_layout(request.rows, request.cols), f"What it shows: {_ended(request.prompt)}"]
+    parts += _references(share(endpoint, request.elements)) if endpoint.references_path else []
+    parts += [f"Never in the picture: {_ended(request.negative)}"] if request.negative.strip() else []
+    return " ".join(parts)
+
+
+def share(endpoint: Endpoint, elements: Sequence[ElementRef]) -> list[tuple[ElementRef, tuple[Picture, ...]]]:
+    """Elements with the pictures that are sent: the first of each, then the second of each, while there is room."""
+    most_each = endpoint.pictures_per_element or 99
+    room = endpoint.pictures or 999
+    counts = [0] * len(elements)
+    for turn in range(most_each):
+        for place, element in enumerate(elements):
+            if room and len(element.pictures) > turn:
+                counts[place], room = turn + 1, room - 1
+    return [(element, element.pictures[:count]) for element, count in zip(elements, counts, strict=True) if count]
+
+
+def _layout(rows: int, cols: int) -> str:
+    if rows * cols == 1:
+        return ONE
+    return (
+        f"One picture laid out as a strict grid of {rows} rows and {cols} columns: {rows * cols} panels of exactly"
+        " equal size that together fill the picture from edge to edge. No borders, no gaps, no gutters, no rounded"
+        " corners, no text, no numbers, no labels, no watermark. Each panel is one full-bleed film still of the same scene with"
+        " the same people, place, light and style; framing, camera position and moment differ from panel to panel."
+    )
+
+
+def _references(shared: Sequence[tuple[ElementRef, tuple[Picture, ...]]]) -> list[str]:
+    """`Image 1 shows Mara. Images 2 and 3 show the lantern.`"""
+    said, before = [], 0
+    for element, pictures in shared:
+        numbers = [str(before + n) for n in range(1, len(pictures) + 1)]
+        before += len(numbers)
+        many = (
+            f"Images {', '.join(numbers[:-1])} and {numbers[-1]} show" if numbers[1:] else f"Image {numbers[0]} shows"
+        )
+        said.append(f"{many} {element.name}.")
+    return [*said, "Keep their looks; take no background, pose or layout from these images."] if said else []
+
+
+def _ended(words: str) -> str:
+    words = words.strip()
+    return words if words[-1:] in (".", "!", "?", "…") else f"{words}."
