@@ -1,7 +1,7 @@
 """Requests with our key to the provider's own hosts: pooled reads, and one request on a connection of its own.
 
-Transports are used without a client around them: no redirect is ever followed, no cookie kept, no proxy of the
-environment used, nothing repeated, and nothing is written to a log.
+Pool and transport are used without a client around them: no redirect is ever followed, no cookie kept, no proxy of
+the environment used, nothing repeated, and nothing is written to a log.
 """
 
 from __future__ import annotations
@@ -9,14 +9,17 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterable, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
+import httpcore
 import httpx
 
 from sequences.providers.background import Background
 from sequences.providers.base import TryLater
+from sequences.providers.fal.lean import Backend
 from sequences.providers.fal.options import Options
 from sequences.providers.outbound import tls
 from sequences.providers.redact import safe_url
@@ -27,6 +30,7 @@ Trace = Callable[[str, Mapping[str, Any]], Awaitable[None]]
 
 MOST_ANSWER_BYTES = 2 * 2**20
 KEEP_ALIVE = 30.0
+_FAILURES = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 _work = Background("fal")
 
 
@@ -69,9 +73,10 @@ class Calls:
             "accept-encoding": "identity",
             "user-agent": "sequence-board",
         }
+        self._raw = [(name.encode(), value.encode()) for name, value in self._headers.items()]
         waits = options.timeouts
         self._timeout = {"connect": waits.connect, "read": waits.call, "write": waits.call, "pool": waits.call}
-        self._open: tuple[asyncio.AbstractEventLoop, httpx.AsyncHTTPTransport, asyncio.Semaphore] | None = None
+        self._open: tuple[asyncio.AbstractEventLoop, httpcore.AsyncConnectionPool, asyncio.Semaphore] | None = None
         self._opening = threading.Lock()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -80,61 +85,78 @@ class Calls:
 
     async def read(self, method: str, url: str, *, params: Params = (), content: bytes | None = None) -> Answer:
         """One call on a pooled connection, for what may be asked again. Raises TryLater when there is no answer."""
-        transport, slots = self._pool()
-        request = self._request(method, url, params, content, {})
+        pool, slots = self._pool()
+        request = self._pooled(method, url, params, content)
         try:
             async with slots, asyncio.timeout(self._options.timeouts.call):
-                return await _answer(transport, request)
-        except (httpx.HTTPError, TimeoutError, OSError) as error:
+                return await _read(pool, request)
+        except (*_FAILURES, TimeoutError, OSError) as error:
             raise TryLater(f"{safe_url(url)} does not answer ({type(error).__name__}).", after=15) from None
 
     async def once(self, url: str, content: bytes, *, params: Params, headers: Mapping[str, str], sent: Sent) -> None:
         """One POST on a fresh connection that is not used again. `sent` tells what became of it, whatever is raised."""
-        close = {**headers, "connection": "close"}
-        request = self._request("POST", url, params, content, close)
-        request.extensions["trace"] = sent
+        more = {**self._headers, **headers, "connection": "close", "content-type": "application/json"}
+        waits: dict[str, Any] = {"timeout": self._timeout, "trace": sent}
+        query: Any = list(params) or None
+        request = httpx.Request("POST", url, params=query, headers=more, content=content, extensions=waits)
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=0)
         async with asyncio.timeout(self._options.timeouts.submit):
             transport = httpx.AsyncHTTPTransport(verify=tls(), trust_env=False, http2=False, retries=0, limits=limits)
             async with transport:
-                sent.answer = await _answer(transport, request)
+                sent.answer = await _send(transport, request)
 
-    def _request(
-        self, method: str, url: str, params: Params, content: bytes | None, headers: Mapping[str, str]
-    ) -> httpx.Request:
-        more = {**self._headers, **headers}
+    def _pooled(self, method: str, url: str, params: Params, content: bytes | None) -> httpcore.Request:
+        target = httpcore.URL(f"{url}?{urlencode(params)}" if params else url)
+        host = b"[%b]" % target.host if b":" in target.host else target.host
+        host = host if target.port in (None, 443) else b"%b:%d" % (host, target.port)
+        headers = [(b"host", host), *self._raw]
         if content is not None:
-            more["content-type"] = "application/json"
-        extensions: dict[str, Any] = {"timeout": self._timeout}
-        query: Any = list(params) or None
-        return httpx.Request(method, url, params=query, headers=more, content=content, extensions=extensions)
+            headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
+        elif method != "GET":
+            headers.append((b"content-length", b"0"))
+        extensions = {"timeout": self._timeout}
+        return httpcore.Request(method, target, headers=headers, content=content, extensions=extensions)
 
-    def _pool(self) -> tuple[httpx.AsyncHTTPTransport, asyncio.Semaphore]:
+    def _pool(self) -> tuple[httpcore.AsyncConnectionPool, asyncio.Semaphore]:
         """The one pool of this process; a forked child leaves its parent's alone."""
         loop = asyncio.get_running_loop()
         with self._opening:
             if self._open is None or self._open[0] is not loop:
                 most = self._options.connections
-                limits = httpx.Limits(max_connections=most, max_keepalive_connections=most, keepalive_expiry=KEEP_ALIVE)
-                transport = httpx.AsyncHTTPTransport(verify=tls(), trust_env=False, limits=limits)
-                self._open = (loop, transport, asyncio.Semaphore(most))
+                pool = httpcore.AsyncConnectionPool(
+                    ssl_context=tls(),
+                    max_connections=most,
+                    max_keepalive_connections=most,
+                    keepalive_expiry=KEEP_ALIVE,
+                    network_backend=Backend(),
+                )
+                self._open = (loop, pool, asyncio.Semaphore(most))
             return self._open[1], self._open[2]
 
 
-async def _answer(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> Answer:
-    response = await transport.handle_async_request(request)
+async def _read(pool: httpcore.AsyncConnectionPool, request: httpcore.Request) -> Answer:
+    response = await pool.handle_async_request(request)
     try:
-        content = await _content(response)
+        content = await _content(response.aiter_stream())
+    finally:
+        await response.aclose()
+    return Answer(response.status, httpx.Headers(response.headers), *_parsed(content))
+
+
+async def _send(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> Answer:
+    response = await transport.handle_async_request(request)
+    assert isinstance(response.stream, httpx.AsyncByteStream)
+    try:
+        content = await _content(response.stream)
     finally:
         await response.aclose()
     return Answer(response.status_code, response.headers, *_parsed(content))
 
 
-async def _content(response: httpx.Response) -> bytes | None:
+async def _content(stream: AsyncIterable[bytes]) -> bytes | None:
     """The body, or None when it is larger than any answer of the provider."""
-    assert isinstance(response.stream, httpx.AsyncByteStream)
     parts, count = [], 0
-    async for part in response.stream:
+    async for part in stream:
         count += len(part)
         if count > MOST_ANSWER_BYTES:
             return None

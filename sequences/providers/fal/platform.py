@@ -87,9 +87,10 @@ class Platform:
         The list seems to be ordered and cut by the end of calls, so it is asked beyond `until`. A row of that time
         that does not show its input proves nothing either way: TryLater.
         """
-        late = max(until, min(until + timedelta(seconds=longest), datetime.now(UTC)))
-        params = [*_window([wire.endpoint], since, late), ("expand", "payloads")]
-        skew = timedelta(seconds=self._options.listing_skew)
+        skew, late = timedelta(seconds=self._options.listing_skew), until + timedelta(seconds=longest)
+        # without an end the list goes up to the provider's own now
+        end = late if late < datetime.now(UTC) else None
+        params = [*_window([wire.endpoint], since - skew, end), ("expand", "payloads")]
         rows = [r for r in self._calls.run(self._rows(params)) if _between(r, since - skew, until + skew)]
         found = tuple(Found(r.request_id, r.sent_at, r.ended_at) for r in rows if holds(r.input, wire.body))
         if not found and any(row.input is None for row in rows):

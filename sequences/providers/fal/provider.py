@@ -119,4 +119,4 @@ class Fal:
 def _catalogued() -> Adapters:
     from sequences.providers.fal import endpoints
 
-    return endpoints
+    return Adapters(endpoints.build, endpoints.output, endpoints.waits)

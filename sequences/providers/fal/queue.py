@@ -11,7 +11,8 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -42,20 +43,15 @@ _NUMBER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,199}")
 _NOT_OVER = ("in progress", "in queue")
 
 
-class Adapters(Protocol):
-    """What the queue needs of the endpoints: their input, the one file of a result, and how long they may take."""
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """The endpoints: `build` validates, uploads and returns what will be sent; `output` finds the one file of a
+    result, None when it has none; `waits` are the seconds until a call must have started and the longest it then runs.
+    """
 
-    def build(self, request: Request, upload: Callable[[Picture], str]) -> Wire:
-        """Validate, upload, and return what will be sent. Raises Refused(code="bad_input")."""
-        ...
-
-    def output(self, endpoint: str, body: Mapping[str, Any]) -> RemoteFile | None:
-        """The one file of a result, None when it has none."""
-        ...
-
-    def waits(self, endpoint: str) -> tuple[float, float]:
-        """Seconds until a call must have started, and the longest it then runs."""
-        ...
+    build: Callable[[Request, Callable[[Picture], str]], Wire]
+    output: Callable[[str, Mapping[str, Any]], RemoteFile | None]
+    waits: Callable[[str], tuple[float, float]]
 
 
 class Queue:
@@ -271,7 +267,7 @@ def _broken(answer: Answer, status: Mapping[str, Any], failed: bool) -> Refused:
     if deadline:
         return Refused("The call did not start in time, so the provider dropped it.", charged=False)
     if failed:
-        return _status_refusal(answer, status, False)
+        return _status_refusal(answer, status, bool(faults.billed_units(answer.headers)))
     raise faults.unusable(answer, "for the result")
 
 
