@@ -4,10 +4,14 @@ The hold is one conditional UPDATE a cap, project before day, in the transaction
 settle or release is a no-op because the ledger takes each kind once a job. What a bill takes beyond a cap, because it
 came out higher than what was held for it, is counted as overrun: held + spent never pass cap + overrun, which the
 database checks.
+
+When the ledger and a project's counters were found to differ, the project is frozen: nothing is held for it until the
+counters have been made anew. The newest event of the subject `money` says which it is.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date
 from decimal import Decimal
 
@@ -18,9 +22,11 @@ from django.db.models.functions import Greatest
 from django.utils import timezone
 
 from sequences.errors import Refusal
-from sequences.models import DayBudget, Job, LedgerEntry, Project
+from sequences.models import DayBudget, Event, Job, LedgerEntry, Project
 
 MICROS = 1_000_000
+MONEY = "money"
+FROZEN = "frozen"
 
 
 def dollars(micros: int | None) -> str:
@@ -45,11 +51,72 @@ def today() -> date:
     return timezone.now().astimezone(UTC).date()
 
 
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Money of a project on one UTC day, in micro-dollars; `cap` None: there is no daily cap."""
+
+    day: date
+    cap: int | None
+    spent: int
+    held: int
+    overrun: int
+
+    @property
+    def left(self) -> int | None:
+        """What may still be promised today; never below zero; None without a cap."""
+        return None if self.cap is None else max(0, self.cap - self.spent - self.held)
+
+
+def day_of(project: Project) -> Day:
+    """Today's money of a project, whether or not anything was promised today. One query."""
+    when = today()
+    row = DayBudget.objects.filter(project_id=project.pk, day=when).first()
+    if row is None:
+        return Day(when, project.day_cap_micros, 0, 0, 0)
+    return Day(when, row.cap_micros, row.spent_micros, row.held_micros, row.overrun_micros)
+
+
+def left_now(project: Project) -> int:
+    """What may be promised at this moment: what is left of the cap, or of today's when that is less."""
+    left = None if project.day_cap_micros is None else day_of(project).left
+    return project.left_micros if left is None else min(left, project.left_micros)
+
+
+def refusal(project: Project, asked: int) -> Refusal | None:
+    """What `hold` would say to `asked` micro-dollars now, before anything is written; None when it would agree."""
+    if frozen(project.pk):
+        return frozen_refusal(project)
+    if asked and asked > project.left_micros:
+        return over_budget(project.pk, asked)
+    if project.day_cap_micros is None:
+        return None
+    found = day_of(project)
+    return over_day_cap(found, asked) if asked and found.left is not None and asked > found.left else None
+
+
+def frozen(project_id: int) -> bool:
+    """Whether the project's money was found wrong and not mended since."""
+    newest = Event.objects.filter(subject=MONEY, subject_id=project_id).order_by("-id")
+    return newest.values_list("now", flat=True).first() == FROZEN
+
+
+def frozen_refusal(project: Project) -> Refusal:
+    """The sentence for a spend while the project's money is frozen."""
+    return Refusal(
+        f"The ledger of {project.title} does not add up, so nothing is asked for. An owner can have its figures counted"
+        f" anew: costs --project {project.slug} --mend.",
+        code="frozen",
+        where="budget",
+    )
+
+
 def hold(job: Job) -> None:
     """Reserve the job's estimate under the project's cap and the day's, in the transaction that created the job.
 
-    Raises Refusal(over_budget, over_day_cap) when a cap would be passed.
+    Raises Refusal(over_budget, over_day_cap) when a cap would be passed, Refusal(frozen) while the figures are wrong.
     """
+    if frozen(job.project_id):
+        raise frozen_refusal(job.project)
     _hold_project(job)
     _hold_day(job)
     LedgerEntry.objects.create(project_id=job.project_id, job=job, kind="hold", amount_micros=job.estimate_micros)
@@ -67,15 +134,17 @@ def _hold_project(job: Job) -> None:
 def _hold_day(job: Job) -> None:
     job.held_on = today()
     Job.objects.filter(pk=job.pk).update(held_on=job.held_on)
+    # read now, while the project's row is ours: the instance may be older than a change of the daily cap
+    cap = Project.objects.filter(pk=job.project_id).values_list("day_cap_micros", flat=True)
     row, _ = DayBudget.objects.get_or_create(
-        project_id=job.project_id, day=job.held_on, defaults={"cap_micros": job.project.day_cap_micros}
+        project_id=job.project_id, day=job.held_on, defaults={"cap_micros": lambda: cap.get()}
     )
     total = F("held_micros") + F("spent_micros") + job.estimate_micros
     free = DayBudget.objects.alias(would=total).filter(pk=row.pk)
     if job.estimate_micros:
         free = free.filter(Q(cap_micros__isnull=True) | Q(would__lte=F("cap_micros")))
     if not free.update(held_micros=F("held_micros") + job.estimate_micros):
-        raise over_day_cap(row, job.estimate_micros)
+        raise over_day_cap(day_of(job.project), job.estimate_micros)
 
 
 def over_budget(project_id: int, asked: int) -> Refusal:
@@ -89,14 +158,11 @@ def over_budget(project_id: int, asked: int) -> Refusal:
     )
 
 
-def over_day_cap(row: DayBudget, asked: int) -> Refusal:
+def over_day_cap(found: Day, asked: int) -> Refusal:
     """The sentence for a spend the day's cap does not allow."""
-    row.refresh_from_db()
-    cap = row.cap_micros or 0
-    left = max(0, cap - row.held_micros - row.spent_micros)
     return Refusal(
-        f"This costs {dollars(asked)} and {dollars(left)} of today's {dollars(cap)} is left. Ask for less, wait for the"
-        f" next day (UTC), or have an owner raise the daily cap.",
+        f"This costs {dollars(asked)} and {dollars(found.left)} of today's {dollars(found.cap)} is left. Ask for less,"
+        f" wait for the next day (UTC), or have an owner raise the daily cap.",
         code="over_day_cap",
         where="budget",
     )
@@ -134,7 +200,8 @@ def _book(job: Job, *, held: int, spent: int) -> None:
     Project.objects.filter(pk=job.project_id).update(**change, overrun_micros=over)
     capped = Case(When(cap_micros__isnull=True, then=Value(0)), default=over, output_field=BigIntegerField())
     days = DayBudget.objects.filter(project_id=job.project_id)
-    days.filter(day=job.held_on or job.created_at.date()).update(**change, overrun_micros=capped)
+    if job.held_on:  # a hold from before days were counted is on none of them
+        days.filter(day=job.held_on).update(**change, overrun_micros=capped)
 
 
 def _close(job: Job, kind: str, micros: int, actor: AbstractBaseUser | None, why: str) -> bool:

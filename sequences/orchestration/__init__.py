@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ._jobs import form_key, new_key, new_seed
 from ._rules import require, role_of
+from .budget import prove, recount, set_budget, set_caps, set_day_cap
 from .casting import (
     add_element,
     add_pictures,
@@ -47,7 +48,6 @@ from .projects import (
     edit_project,
     new_project,
     remove_member,
-    set_budget,
     set_check_limits,
     set_style,
 )
@@ -99,7 +99,9 @@ __all__ = [
     "order_pictures",
     "pick_start_frame",
     "plan_text",
+    "prove",
     "quote",
+    "recount",
     "redo_quote",
     "redo_shots",
     "remove_member",
@@ -118,7 +120,9 @@ __all__ = [
     "role_of",
     "scale_shots",
     "set_budget",
+    "set_caps",
     "set_check_limits",
+    "set_day_cap",
     "set_seconds",
     "set_sequence_elements",
     "set_solo",

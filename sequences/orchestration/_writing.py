@@ -11,6 +11,7 @@ from sequences.models import Element, Project, Sequence, Shot
 from sequences.planfile import Plan, PlanElement, PlanSequence, PlanShot
 
 from ._sources import usual_folder
+from .budget import change_cap
 from .casting import KeptPicture, create_image, write_cast
 from .projects import assign
 from .prompting import write_revision
@@ -32,7 +33,7 @@ def write_plan(
 ) -> Changes:
     """Bring a project's rows to what the plan says, inside the caller's transaction."""
     changes = Changes()
-    _write_project(project, plan, song)
+    _write_project(actor, project, plan, song)
     elements = _write_elements(project, plan, pictures, changes)
     known = {s.code: s for s in project.sequences.order_by("deleted_at", "id")}
     # living rows win over deleted ones of the same code, younger deleted ones over older
@@ -49,8 +50,9 @@ def write_plan(
     return changes
 
 
-def _write_project(project: Project, plan: Plan, song: KeptSong | None) -> None:
+def _write_project(actor: Actor, project: Project, plan: Plan, song: KeptSong | None) -> None:
     assign(project, plan.project)
+    change_cap(actor, project, plan.project.budget, "imported plan")
     project.style_prefix = plan.style.prefix
     project.style_suffix = plan.style.suffix
     project.style_negative = plan.style.negative

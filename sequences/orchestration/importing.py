@@ -22,8 +22,9 @@ from ._rules import OWNERS, locked, require, role_of
 from ._sources import Sources, gathered
 from ._uploads import Upload, keep, name_of
 from ._writing import Changes, write_plan
+from .budget import too_small
 from .casting import KeptPicture, picture_on_disk
-from .projects import create_project, too_small
+from .projects import create_project
 from .songs import KeptSong, store_song
 
 Actor = AbstractBaseUser | None

@@ -190,9 +190,8 @@ def admit(quotes: Sequence[Quote], takes: int, shown_price: int | None) -> int:
             code="price_changed",
             where="price",
         )
-    left = quotes[0].facts.project.left_micros
-    if total > left:
-        raise costs.over_budget(quotes[0].facts.project.pk, total)
+    if refused := costs.refusal(quotes[0].facts.project, total):
+        raise refused
     return total
 
 

@@ -13,7 +13,7 @@ from django.utils.text import slugify
 
 from sequences.errors import Refusal
 from sequences.media.checks.limits import BadLimits, Limits
-from sequences.models import Event, Membership, Project
+from sequences.models import Membership, Project
 from sequences.models.plan import Role
 from sequences.planfile import PlanProject, money_text
 
@@ -75,6 +75,7 @@ def create_project(values: PlanProject, owner: Actor) -> Project:
     """The rows of a new project, inside the caller's transaction."""
     project = Project(slug=values.slug)
     assign(project, values)
+    project.cap_micros = checks.micros(values.budget)
     project.save(force_insert=True)
     if owner is not None:
         Membership.objects.create(project=project, user_id=owner.pk, role=Role.OWNER)
@@ -82,10 +83,9 @@ def create_project(values: PlanProject, owner: Actor) -> Project:
 
 
 def assign(project: Project, values: PlanProject) -> None:
-    """Set every field but the slug, which is the project's identity."""
+    """Set every field but the slug, which is the project's identity, and the budget, which has its own verb."""
     for field in ("title", "client", "width", "height", "rate", "provider", "model", "grid"):
         setattr(project, field, getattr(values, field))
-    project.cap_micros = checks.micros(values.budget)
 
 
 def plan_values(project: Project) -> PlanProject:
@@ -141,35 +141,6 @@ def set_check_limits(*, actor: Actor, project: Project, limits: Mapping[str, Any
             raise Refusal(str(error), where="check limits") from error
         row.save(update_fields=["check_limits"])
     return row
-
-
-def set_budget(*, actor: Actor, project: Project, cap: Decimal | str | int, why: str = "") -> Project:
-    """Set the cap in dollars, with the reason kept. Raises Refusal when it is below what is spent or promised."""
-    require(actor, project, *OWNERS)
-    with transaction.atomic():
-        row = locked(project)
-        values = checks.project_values(asdict(plan_values(row)) | {"budget": cap})
-        if wrong := too_small(row, values.budget):
-            raise Refusal(wrong, code="below_spent", where="cap")
-        was, row.cap_micros = plan_values(row).budget, checks.micros(values.budget)
-        row.save(update_fields=["cap_micros"])
-        Event.objects.create(
-            project=row, subject="project", subject_id=row.pk, was=money_text(was)[:12],
-            now=money_text(values.budget)[:12], actor_id=actor.pk if actor else None,
-            why=checks.text(why or "budget", "reason", most=300),
-        )  # fmt: skip
-    return row
-
-
-def too_small(project: Project, budget: Decimal) -> str:
-    """The sentence that refuses a budget below what is spent or promised, or an empty text."""
-    bound = project.spent_micros + project.held_micros
-    if checks.micros(budget) >= bound:
-        return ""
-    return (
-        f"${money_text(budget)} is below ${money_text(Decimal(bound) / checks.MICRO)}, "
-        "which is spent or promised already; set at least that."
-    )
 
 
 def add_member(*, actor: Actor, project: Project, user: AbstractBaseUser, role: str = Role.ARTIST) -> Membership:

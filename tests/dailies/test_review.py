@@ -154,7 +154,7 @@ def test_sending_back_rejects_and_asks_for_the_marked_shots(take: Take) -> None:
 )
 def test_a_refused_redo_rejects_nothing(take: Take, shown: int | None, budget: str, sentence: str) -> None:
     factories.priced("0.14")
-    orchestration.set_budget(actor=None, project=take.sequence.project, cap=budget)
+    orchestration.set_budget(actor=None, project=take.sequence.project, cap=budget, why="less")
     take = Take.objects.select_related("sequence__project").get(pk=take.pk)
     review.judge_shots(actor=None, take=take, shots=[2], decision="redo")
     said = refused(review.send_back, take=take, reason="motion", shown_price=shown)

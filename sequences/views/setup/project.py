@@ -14,6 +14,7 @@ from sequences.forms.projects import CapForm, DetailsForm, LimitsForm, StyleForm
 from sequences.media.checks.limits import Limits
 from sequences.models import Project
 from sequences.orchestration import projects as verbs
+from sequences.orchestration import set_budget
 from sequences.views.access import member, person
 
 from .answers import MAKERS, OWNERS, kept, needs, saved, told
@@ -48,7 +49,7 @@ def budget_set(request: HttpRequest, project: Project) -> HttpResponse:
     def asked() -> dict[str, Any]:
         return {"cap": dollars(form.cleaned_data["cap"]), "why": form.cleaned_data["why"]}
 
-    return _answer(request, project, form, verbs.set_budget, asked, "The cap is set.")
+    return _answer(request, project, form, set_budget, asked, "The cap is set.")
 
 
 @require_POST

@@ -287,7 +287,7 @@ def test_a_redo_over_budget_is_said_before_and_refused_after(client: Client, seq
     take = factories.make_take(sequence)
     fields = {**form_of(shown(client, url("dailies_take", take))), "redo": "2", "shown_price": "140000"}
     factories.priced("0.14")
-    orchestration.set_budget(actor=None, project=sequence.project, cap="0.05")
+    orchestration.set_budget(actor=None, project=sequence.project, cap="0.05", why="less")
     marked = client.post(url("dailies_shot", take, 2), {"s2": "redo"}, headers=HTMX).content.decode()
     sentence = "This costs $0.14 and $0.05 of the $0.05 budget is left."
     assert sentence in marked and 'value="redo"' not in marked

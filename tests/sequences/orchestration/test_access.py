@@ -32,7 +32,7 @@ def _element(project: Project) -> Any:
 
 OWNER_ONLY: dict[str, Call] = {
     "edit_project": lambda who, p: verbs.edit_project(actor=who, project=p, title="X"),
-    "set_budget": lambda who, p: verbs.set_budget(actor=who, project=p, cap="1"),
+    "set_budget": lambda who, p: verbs.set_budget(actor=who, project=p, cap="1", why="less"),
     "add_member": lambda who, p: verbs.add_member(actor=who, project=p, user=make_user()),
     "change_role": lambda who, p: verbs.change_role(actor=who, project=p, user=make_user(), role="artist"),
     "remove_member": lambda who, p: verbs.remove_member(actor=who, project=p, user=p.members.first()),  # type: ignore[arg-type]
