@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sequences.providers.base import (
     Ask,
@@ -22,6 +23,7 @@ from sequences.providers.base import (
     Wire,
 )
 from sequences.providers.fal.calls import Calls
+from sequences.providers.fal.hooks import fetch_keys, parse_keys, verify
 from sequences.providers.fal.options import Options
 from sequences.providers.fal.platform import Platform
 from sequences.providers.fal.queue import Adapters, Queue
@@ -98,6 +100,19 @@ class Fal:
         """Start deadline, longest run and the lag of the provider's list, in seconds."""
         longest = self._adapters.waits(endpoint)[1]
         return self._queue.start_deadline(endpoint) + longest + self.options.listing_lag
+
+    @property
+    def calls_back(self) -> bool:
+        """Whether it is told an address to call when a call has ended."""
+        return self.options.webhook_url("token") is not None
+
+    def fetch_keys(self) -> dict[str, Any]:
+        """The public keys of its webhooks, as it publishes them. Raises TryLater, Refused."""
+        return fetch_keys(self.options)
+
+    def check_hook(self, headers: Mapping[str, str], body: bytes, keys: Mapping[str, Any], *, now: float) -> None:
+        """Raises ValueError unless a webhook is its own, about our account, and of `now` (unix seconds)."""
+        verify(headers, body, parse_keys(keys), account_id=self.options.account_id, now=now)
 
     async def _all(self, asks: Sequence[Ask]) -> list[Pending | Ready | Refused | ProviderError]:
         return list(await asyncio.gather(*map(self._one, asks)))
