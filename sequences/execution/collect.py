@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,6 +20,7 @@ from sequences.providers.base import Refused, RemoteFile, TryLater
 from sequences.states import ArtefactState, JobState
 from sequences.transitions import Stale, move
 
+from . import frames
 from .claims import claim, close_attempt, held, open_attempt
 from .outcomes import after_end, fail
 from .wake import Wake
@@ -33,12 +35,11 @@ def collect(job: Job) -> list[Wake]:
     if not claim(job):
         return []
     open_attempt(job, "collect")
-    scratch = storage.scratch(job.project, ".jpg" if job.kind == "grid" else ".mp4")
+    scratch = storage.scratch(job.project, ".mp4" if job.kind == "video" else ".jpg")
     try:
         with held(job):
             _fetch(job, scratch)
-            ingest: Callable[[Job, Path], None] = _ingest_grid if job.kind == "grid" else _ingest_clip
-            ingest(job, scratch)
+            INGEST[job.kind](job, scratch)
     except TryLater as later:
         return _again(job, str(later), later.after)
     except Refused as gone:
@@ -158,13 +159,20 @@ def _last_used_frame(job: Job, place: str, frames: int) -> tuple[str, str]:
     return target, files.sha256_of(storage.absolute(target))
 
 
+def _ingest_larger(job: Job, scratch: Path) -> None:
+    frames.ingest(job, scratch, _done_fields())
+
+
 def _done(job: Job) -> None:
-    move(
-        job,
-        JobState.DONE,
-        epoch=job.epoch,
-        finished_at=timezone.now(),
-        lease_until=None,
-        note="",
-        progress=1.0,
-    )
+    move(job, JobState.DONE, epoch=job.epoch, **_done_fields())
+
+
+def _done_fields() -> dict[str, Any]:
+    return {"finished_at": timezone.now(), "lease_until": None, "note": "", "progress": 1.0}
+
+
+INGEST: dict[str, Callable[[Job, Path], None]] = {
+    "grid": _ingest_grid,
+    "video": _ingest_clip,
+    "upscale": _ingest_larger,
+}

@@ -21,6 +21,7 @@ from .casting import (
     restore_element,
     set_sequence_elements,
 )
+from .enlarging import upscale_endpoint, upscale_start_frame
 from .exporting import export_plan, plan_text
 from .importing import ImportReport, import_plan
 from .making import admit, cancel, explore, redo_quote, redo_shots, request_takes, retry
@@ -132,6 +133,8 @@ __all__ = [
     "trim_last_shot",
     "upload_song",
     "upload_start_frame",
+    "upscale_endpoint",
+    "upscale_start_frame",
     "use_start_frame",
     "video_endpoint",
 ]

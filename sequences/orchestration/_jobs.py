@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from sequences import costs
 from sequences.errors import Refusal
-from sequences.models import Grid, Job, Project, Sequence, Take
+from sequences.models import Grid, Job, Project, Sequence, StartFrame, Take
 from sequences.providers.base import fingerprint
 from sequences.providers.catalogue import Endpoint
 from sequences.transitions import born
@@ -45,10 +46,11 @@ def create_job(
     endpoint: Endpoint,
     request: dict[str, Any],
     *,
-    units: float,
+    units: Decimal | float,
     actor: AbstractBaseUser | None,
     grid: Grid | None = None,
     take: Take | None = None,
+    start_frame: StartFrame | None = None,
     call: int = 1,
     after: Job | None = None,
 ) -> Job:
@@ -60,9 +62,10 @@ def create_job(
     job = Job.objects.create(
         project=project,
         sequence=sequence,
-        kind="grid" if grid else "video",
+        kind="grid" if grid else "video" if take else "upscale",
         grid=grid,
         take=take,
+        start_frame=start_frame,
         call=call,
         after=after,
         provider=endpoint.provider,

@@ -7,6 +7,7 @@ after the commit. A key rendered into the form makes a second click find the fir
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -15,12 +16,12 @@ from django.utils import timezone
 from sequences import costs, tasks
 from sequences.errors import Refusal
 from sequences.execution import Wake
-from sequences.models import Grid, Job, Take
+from sequences.models import Grid, Job, StartFrame, Take
 from sequences.models import Sequence as SequenceRow
 from sequences.models.plan import Layout
 from sequences.prompts import Voice, compile_prompt
-from sequences.providers import catalogue
-from sequences.providers.base import GridRequest, to_json
+from sequences.providers import catalogue, fitness
+from sequences.providers.base import GridRequest, from_json, to_json
 from sequences.queries import SequenceFacts, load
 from sequences.states import LIVE_JOBS, ArtefactState, JobState
 from sequences.transitions import born, move
@@ -32,6 +33,7 @@ from .quoting import Quote, grid_endpoint, quote
 
 MOST_TAKES = 20
 MOST_GRIDS = 12
+Work = TypeVar("Work", bound=Grid | Take | StartFrame)
 
 
 def explore(
@@ -237,8 +239,9 @@ def redo_shots(
     return made
 
 
-def retry(*, actor: AbstractBaseUser | None, artefact: Grid | Take) -> Grid | Take:
-    """Ask again for what failed of a grid or take: a new job and a new hold a failed call; finished calls are kept.
+def retry(*, actor: AbstractBaseUser | None, artefact: Work) -> Work:
+    """Ask again for what failed of a grid, take or larger start frame: a new job and a new hold a failed call; finished
+    calls are kept.
 
     Raises Refusal when it has not failed, or when nobody knows yet whether a call was taken.
     """
@@ -254,7 +257,7 @@ def retry(*, actor: AbstractBaseUser | None, artefact: Grid | Take) -> Grid | Ta
     return artefact
 
 
-def _failed_calls(artefact: Grid | Take) -> list[Job]:
+def _failed_calls(artefact: Grid | Take | StartFrame) -> list[Job]:
     """The newest job of every call that is not done."""
     newest: dict[int, Job] = {}
     for job in artefact.jobs.order_by("id"):
@@ -264,16 +267,16 @@ def _failed_calls(artefact: Grid | Take) -> list[Job]:
 
 def _again(actor: AbstractBaseUser | None, job: Job) -> tuple[Job, Job]:
     endpoint = catalogue.endpoint(job.endpoint)
-    units = 1 if job.kind == "grid" else sum(s["seconds"] for s in job.request["shots"])
     fresh = create_job(
         job.project,
         job.sequence,
         endpoint,
         job.request,
-        units=units,
+        units=fitness.units(from_json(job.request)),
         actor=actor,
         grid=job.grid,
         take=job.take,
+        start_frame=job.start_frame,
         call=job.call,
         after=job.after,
     )
@@ -288,8 +291,9 @@ def _relink(made: list[tuple[Job, Job]]) -> None:
             Job.objects.filter(pk=new.pk).update(after=fresh[new.after_id])
 
 
-def cancel(*, actor: AbstractBaseUser | None, artefact: Grid | Take) -> int:
-    """Ask every live job of a grid or take to stop; returns how many. What finishes all the same is kept.
+def cancel(*, actor: AbstractBaseUser | None, artefact: Grid | Take | StartFrame) -> int:
+    """Ask every live job of a grid, take or larger start frame to stop; returns how many. What finishes all the same is
+    kept.
 
     Raises Refusal when nothing of it is in flight.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum, TextField, Value
@@ -28,6 +29,9 @@ from sequences.models import (
 )
 from sequences.prompts import mentions
 from sequences.states import LIVE_JOBS, ArtefactState, JobState
+
+PICKED_AT = Coalesce("parent__parent__created_at", "parent__created_at", "created_at")
+"""When a start frame was chosen: making it larger, even twice, chooses nothing."""
 
 
 @dataclass(slots=True)
@@ -75,12 +79,18 @@ class TakeMarks:
 
 @dataclass(slots=True)
 class SequenceFacts:
-    """One sequence and all that was planned, made and spent for it. Newest grid and take last."""
+    """One sequence and all that was planned, made and spent for it. Newest grid and take last.
+
+    `picked_at` is when the start frame was chosen; one that was made larger keeps the moment of what it was made from.
+    `enlarging` are start frames being made larger, oldest first.
+    """
 
     sequence: Sequence
     shots: list[ShotFacts] = field(default_factory=list)
     elements: list[ElementFacts] = field(default_factory=list)
     start_frame: StartFrame | None = None
+    picked_at: datetime | None = None
+    enlarging: list[StartFrame] = field(default_factory=list)
     grids: list[Grid] = field(default_factory=list)
     takes: list[Take] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
@@ -183,9 +193,7 @@ def _elements(project: Project, found: dict[int, SequenceFacts]) -> None:
         .annotate(
             listing=F("sequence_elements__sequence"),
             place=F("sequence_elements__position"),
-            pictures=Coalesce(
-                Subquery(pictures.order_by().values("element").annotate(n=Count("pk")).values("n")), 0
-            ),
+            pictures=Coalesce(Subquery(pictures.order_by().values("element").annotate(n=Count("pk")).values("n")), 0),
             front=Coalesce(Subquery(pictures.order_by("position", "id").values("file")[:1]), Value("")),
         )
         .order_by("place", "position", "id")
@@ -243,11 +251,16 @@ def _marked(takes: QuerySet[Take]) -> QuerySet[Any]:
 
 
 def _start_frames(found: dict[int, SequenceFacts]) -> None:
-    for frame in StartFrame.objects.filter(sequence__in=found, state=ArtefactState.APPROVED.value):
+    states = (ArtefactState.APPROVED.value, ArtefactState.MAKING.value)
+    rows = StartFrame.objects.filter(sequence__in=found, state__in=states).order_by("number")
+    for frame in rows.annotate(picked_at=PICKED_AT):
         facts = found[frame.sequence_id]
         frame.sequence = facts.sequence
+        if frame.state == ArtefactState.MAKING:
+            facts.enlarging.append(frame)
+            continue
         if frame.shot_id is None:
-            facts.start_frame = frame
+            facts.start_frame, facts.picked_at = frame, frame.picked_at
         for shot in facts.shots:
             if shot.shot.pk == frame.shot_id:
                 shot.start_frame = frame

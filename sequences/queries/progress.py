@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sequences.models import Grid, Job, Take
+from sequences.models import Grid, Job, StartFrame, Take
 from sequences.providers import catalogue
 from sequences.states import JOB_WORDS, ArtefactState, JobState
 
@@ -31,15 +31,23 @@ class Progress:
 
 
 def progress(facts: SequenceFacts, now: datetime) -> list[Progress]:
-    """One for each grid and take that is being made, in the order they were asked for."""
+    """One for each grid, larger start frame and take that is being made, in the order they were asked for."""
     grids = [_grid(g, facts, now) for g in facts.grids if g.state == ArtefactState.MAKING]
-    return grids + [_take(t, facts, now) for t in facts.takes if t.state == ArtefactState.MAKING]
+    larger = [_larger(f, facts, now) for f in facts.enlarging]
+    return grids + larger + [_take(t, facts, now) for t in facts.takes if t.state == ArtefactState.MAKING]
 
 
 def _grid(grid: Grid, facts: SequenceFacts, now: datetime) -> Progress:
     jobs = [j for j in facts.jobs if j.grid_id == grid.pk]
     value = jobs[0].progress if jobs else None
     return Progress(f"Grid {grid.number}", value, 1, _since(jobs, grid.created_at, now), _usual(jobs), _said(jobs))
+
+
+def _larger(frame: StartFrame, facts: SequenceFacts, now: datetime) -> Progress:
+    jobs = [j for j in facts.jobs if j.start_frame_id == frame.pk]
+    value = jobs[0].progress if jobs else None
+    label = f"Start frame F{frame.number}, larger"
+    return Progress(label, value, 1, _since(jobs, frame.created_at, now), _usual(jobs), _said(jobs))
 
 
 def _take(take: Take, facts: SequenceFacts, now: datetime) -> Progress:

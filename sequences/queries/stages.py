@@ -46,6 +46,8 @@ def stage(facts: SequenceFacts) -> str:
 def _open_stage(facts: SequenceFacts) -> str:
     if pick_is_open(facts):
         return "pick_start_frame"
+    if facts.enlarging:
+        return "exploring"
     newest = facts.takes[-1] if facts.takes else None
     if newest and newest.state == ArtefactState.FAILED:
         return "failed"
@@ -66,7 +68,7 @@ def pick_is_open(facts: SequenceFacts) -> bool:
     if not waiting:
         return False
     since = waiting[-1].created_at
-    picked = facts.start_frame is not None and facts.start_frame.created_at > since
+    picked = facts.picked_at is not None and facts.picked_at > since
     generated = bool(facts.takes) and facts.takes[-1].created_at > since
     return not picked and not generated
 

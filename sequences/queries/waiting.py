@@ -7,6 +7,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from sequences.models import Grid, Project, StartFrame, Take
 from sequences.states import ArtefactState
 
+from .facts import PICKED_AT
+
 
 def waiting_takes(project: Project) -> QuerySet[Take]:
     """Takes of living sequences that wait for a verdict."""
@@ -15,11 +17,12 @@ def waiting_takes(project: Project) -> QuerySet[Take]:
 
 def open_picks(project: Project) -> QuerySet[Grid]:
     """Grids that wait, and after which nobody has picked or generated anything for their sequence."""
-    same = {"sequence": OuterRef("sequence"), "created_at__gt": OuterRef("created_at")}
-    picked = StartFrame.objects.filter(shot=None, state=ArtefactState.APPROVED.value, **same)
+    used = StartFrame.objects.filter(sequence=OuterRef("sequence"), shot=None, state=ArtefactState.APPROVED.value)
+    picked = used.annotate(picked_at=PICKED_AT).filter(picked_at__gt=OuterRef("created_at"))
+    takes = Take.objects.filter(sequence=OuterRef("sequence"), created_at__gt=OuterRef("created_at"))
     return Grid.objects.filter(
         ~Exists(picked),
-        ~Exists(Take.objects.filter(**same)),
+        ~Exists(takes),
         sequence__project=project,
         sequence__deleted_at=None,
         state=ArtefactState.WAITING.value,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 
 from PIL import Image, ImageFilter
@@ -19,12 +18,6 @@ def size(request: UpscaleRequest) -> tuple[int, int]:
     """Width and height of the result: the source times the factor, rounded."""
     source = request.source
     return round(source.width * request.factor), round(source.height * request.factor)
-
-
-def megapixels(request: UpscaleRequest) -> Decimal:
-    """Millions of pixels of the result, as the catalogue's price counts them."""
-    width, height = size(request)
-    return Decimal(width * height) / 1_000_000
 
 
 def draw(request: UpscaleRequest, source: Path, target: Path, watch: Watch, *, flaw: str = "") -> None:

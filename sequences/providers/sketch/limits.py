@@ -12,8 +12,6 @@ from sequences.providers.sketch import enlarge
 
 _LEAST_EDGE = 16
 _MOST_EDGE = 8192
-_MOST_FACTOR = 4
-_MOST_MEGAPIXELS = 64
 
 
 def check(request: Request, media: Path) -> Endpoint:
@@ -78,21 +76,16 @@ def _video(request: VideoRequest, found: Endpoint, media: Path) -> None:
 
 
 def _upscale(request: UpscaleRequest, found: Endpoint, media: Path) -> None:
-    if not 1 < request.factor <= _MOST_FACTOR:
+    least, most = found.factors
+    if not least <= request.factor <= most:
+        raise _no(f"{found.id} makes a picture {least:g} to {most:g} times larger, not {request.factor:g}.", "factor")
+    width, height = enlarge.size(request)
+    if max(width, height) > found.long_edge:
         raise _no(
-            f"{found.id} makes a picture up to {_MOST_FACTOR} times larger, not {request.factor:g} times.", "factor"
+            f"The result would be {width} x {height}; {found.id} draws up to {found.long_edge} pixels a side.",
+            "factor",
         )
-    source = request.source
-    if min(source.width, source.height) < _LEAST_EDGE:
-        raise _no(
-            f"The picture is {source.width} x {source.height}; {found.id} needs {_LEAST_EDGE} pixels a side.", "source"
-        )
-    if enlarge.megapixels(request) > _MOST_MEGAPIXELS:
-        width, height = enlarge.size(request)
-        raise _no(
-            f"The result would be {width} x {height}; {found.id} draws up to {_MOST_MEGAPIXELS} megapixels.", "factor"
-        )
-    _picture(source, media, "picture", "source")
+    _picture(request.source, media, "picture", "source")
 
 
 def _rate(text: str) -> None:

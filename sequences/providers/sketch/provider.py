@@ -11,10 +11,10 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from sequences.providers import fitness
 from sequences.providers.base import (
     Pending,
     Picture,
@@ -32,7 +32,7 @@ from sequences.providers.base import (
     to_json,
 )
 from sequences.providers.catalogue import Endpoint
-from sequences.providers.sketch import enlarge, limits
+from sequences.providers.sketch import limits
 from sequences.providers.sketch.desk import Tray, copy_in, request_id, tally, waiting
 from sequences.providers.sketch.options import LATER_FAULTS, SUBMIT_FAULTS, Fault, Options
 from sequences.providers.sketch.studio import refusal, studio
@@ -140,7 +140,7 @@ class Sketch:
             {
                 "request": frozen,
                 "fingerprint": fingerprint(frozen),
-                "cost_micros": endpoint.price(_units(request)),
+                "cost_micros": endpoint.price(fitness.units(request)),
                 "fault": asdict(fault) if fault else None,
             }
         )
@@ -200,15 +200,6 @@ def _first_picture(request: Request) -> Picture | None:
     if isinstance(request, UpscaleRequest):
         return request.source
     return request.start if isinstance(request, VideoRequest) else None
-
-
-def _units(request: Request) -> Decimal:
-    """Pictures, megapixels or seconds, as the catalogue's price counts them."""
-    if isinstance(request, UpscaleRequest):
-        return enlarge.megapixels(request)
-    if isinstance(request, VideoRequest):
-        return sum((Decimal(str(shot.seconds)) for shot in request.shots), Decimal(0))
-    return Decimal(1)
 
 
 def _text(request: Request) -> str:
