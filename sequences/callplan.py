@@ -20,7 +20,11 @@ StartKind = Literal["frame", "own", "chain", "none"]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an endpoint takes in one call; prices in micro-dollars a second of asked clip, None when unknown."""
+    """What an endpoint takes in one call; prices in micro-dollars a second of asked clip, None when unknown.
+
+    `seconds_choices` are the only lengths a call may have, in order; empty for any. `call_chars` is all text of a call,
+    0 for any. `shots_with_start` is how many shots a call takes that begins with a picture, None for as many as any.
+    """
 
     endpoint: str
     shots_per_call: int
@@ -34,17 +38,45 @@ class Limits:
     cap_with_start: int
     cap_without_start: int
     price: Callable[[float], int | None]
+    seconds_choices: tuple[int, ...] = ()
+    call_chars: int = 0
+    shots_with_start: int | None = None
+    start_required: bool = True
+
+    @property
+    def longest(self) -> float:
+        """Seconds of the longest call."""
+        most = min(self.single_max, self.seconds_per_call)
+        return min(most, self.seconds_choices[-1]) if self.seconds_choices else most
+
+    def whole_call(self, seconds: float) -> float:
+        """The least length a call may have that holds so many seconds."""
+        want = max(seconds, self.single_min)
+        return float(next((c for c in self.seconds_choices if c >= want - 1e-9), want))
+
+    def together(self, *, free: bool) -> int:
+        """How many shots share a call; `free` is one that begins without a picture."""
+        return self.shots_per_call if free or self.shots_with_start is None else self.shots_with_start
 
 
 @dataclass(frozen=True, slots=True)
 class PlanShot:
-    """A shot as the plan needs it. `own_start`: it has a start frame of its own, so a call begins here."""
+    """A shot as the plan needs it. `own_start`: it has a start frame of its own, so a call begins here.
+
+    `chars` is the most its prompt may come to as it is sent; the prompt's own length when not given.
+    """
 
     number: int
     seconds: float
     prompt: str
     solo: bool = False
     own_start: bool = False
+    chars: int | None = None
+
+    @property
+    def length(self) -> int:
+        """Characters it takes of a call."""
+        return len(self.prompt) if self.chars is None else self.chars
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,15 +153,13 @@ def plan_calls(
     everywhere = {key for s in shots for key in mentions(s.prompt)}
     prompts = {s.number: s.prompt for s in shots}
     calls: list[Call] = []
-    for group in _groups(shots, limits, mode, only):
+    for group in _groups(shots, limits, mode, only, has_start):
         first = group[0]
         start = _start(first, shots, calls, has_start)
         choice = _choice(group, prompts, candidates, everywhere, limits, start)
         seconds = sum(p.asked for p in group)
-        calls.append(
-            Call(len(calls) + 1, group, start, choice.sent, choice.dropped, seconds, limits.price(seconds))
-        )
-    return CallPlan(limits.endpoint, tuple(calls), _problems(shots, calls))
+        calls.append(Call(len(calls) + 1, group, start, choice.sent, choice.dropped, seconds, limits.price(seconds)))
+    return CallPlan(limits.endpoint, tuple(calls), _problems(shots, calls, limits))
 
 
 def pieces_of(shot: PlanShot, limits: Limits) -> list[Piece]:
@@ -137,11 +167,9 @@ def pieces_of(shot: PlanShot, limits: Limits) -> list[Piece]:
 
     Where the endpoint wants whole seconds each part but the last is whole, so only the end of a shot is ever trimmed.
     """
-    most = min(limits.single_max, limits.seconds_per_call)
+    most = limits.longest
     count = max(1, math.ceil(round(shot.seconds / most, 6)))
-    share = shot.seconds / count
-    step = float(math.ceil(share)) if limits.whole_seconds else math.ceil(round(share * 1000, 3)) / 1000
-    step = min(step, most)
+    step = min(_step(shot.seconds / count, limits), most)
     pieces: list[Piece] = []
     left = shot.seconds
     while left > 1e-6:
@@ -151,21 +179,30 @@ def pieces_of(shot: PlanShot, limits: Limits) -> list[Piece]:
     return pieces
 
 
+def _step(share: float, limits: Limits) -> float:
+    """How long every part but the last is: a length the endpoint makes, so that nothing of it is trimmed."""
+    if limits.seconds_choices:
+        return limits.whole_call(share)
+    return float(math.ceil(share)) if limits.whole_seconds else math.ceil(round(share * 1000, 3)) / 1000
+
+
 def asked(seconds: float, limits: Limits, *, shared: bool = False) -> float:
-    """What the endpoint is asked for to get `seconds`: never less, whole where it wants whole seconds."""
-    least = limits.shot_min if shared else limits.single_min
-    want = max(seconds, least)
-    return float(math.ceil(round(want, 6))) if limits.whole_seconds else round(want, 3)
+    """What the endpoint is asked for to get `seconds`: never less, whole where it wants whole seconds, and for a call
+    of its own one of the lengths it makes."""
+    want = max(seconds, limits.shot_min if shared else limits.single_min)
+    want = float(math.ceil(round(want, 6))) if limits.whole_seconds else round(want, 3)
+    return want if shared else limits.whole_call(want)
 
 
 def _groups(
-    shots: Sequence[PlanShot], limits: Limits, mode: str, only: frozenset[int] | None
+    shots: Sequence[PlanShot], limits: Limits, mode: str, only: frozenset[int] | None, has_start: bool
 ) -> list[tuple[Piece, ...]]:
     groups: list[tuple[Piece, ...]] = []
     run: list[PlanShot] = []
 
     def close() -> None:
-        groups.extend(_share(run, limits))
+        free = bool(run) and run[0] is shots[0] and not run[0].own_start and not has_start
+        groups.extend(_share(run, limits, free=free))
         run.clear()
 
     for shot in shots:
@@ -184,23 +221,24 @@ def _groups(
 
 
 def _too_long(shot: PlanShot, limits: Limits) -> bool:
-    return limits.shots_per_call < 2 or asked(shot.seconds, limits, shared=True) > min(
-        limits.shot_max, limits.seconds_per_call
-    )
+    return limits.shots_per_call < 2 or asked(shot.seconds, limits, shared=True) > min(limits.shot_max, limits.longest)
 
 
-def _share(run: Sequence[PlanShot], limits: Limits) -> list[tuple[Piece, ...]]:
+def _share(run: Sequence[PlanShot], limits: Limits, *, free: bool = False) -> list[tuple[Piece, ...]]:
     """Cut one run of neighbours into calls: least price, then fewest calls, then the fullest first calls.
 
-    A walk over "best way to make the first n shots"; runs are short, so it is tried exhaustively.
+    The first call is `free` when it begins without a picture; all others go on from one. A walk over "best way to make
+    the first n shots"; runs are short, so it is tried exhaustively.
     """
     pieces = [Piece(s.number, 1, s.seconds, asked(s.seconds, limits, shared=True)) for s in run]
+    lengths = [s.length for s in run]
     best: list[tuple[int, int, tuple[int, ...]]] = [(0, 0, ())]
     for end in range(1, len(pieces) + 1):
         ways = [
             _way(best[begin], pieces[begin:end], limits)
             for begin in range(max(0, end - limits.shots_per_call), end)
-            if _fits(pieces[begin:end], limits)
+            if end - begin <= max(1, limits.together(free=free and begin == 0))
+            and _fits(pieces[begin:end], lengths[begin:end], limits)
         ]
         best.append(min(ways, key=lambda way: (way[0], way[1], [-n for n in way[2]])))
     groups, begin = [], 0
@@ -217,17 +255,21 @@ def _way(
     return before[0] + (limits.price(seconds) or 0), before[1] + 1, (*before[2], len(group))
 
 
-def _fits(group: Sequence[Piece], limits: Limits) -> bool:
-    return len(group) == 1 or sum(p.asked for p in group) <= limits.seconds_per_call + 1e-9
+def _fits(group: Sequence[Piece], lengths: Sequence[int], limits: Limits) -> bool:
+    if len(group) == 1:
+        return True
+    said = not limits.call_chars or sum(lengths) <= limits.call_chars
+    return said and sum(p.asked for p in group) <= limits.longest + 1e-9
 
 
 def _single_asks(group: tuple[Piece, ...], limits: Limits) -> tuple[Piece, ...]:
-    """A call must reach the least length of a call: the last piece is asked for longer and trimmed."""
+    """A call must reach a length that calls may have: the last piece is asked for longer and trimmed."""
     total = sum(p.asked for p in group)
-    if total + 1e-9 >= limits.single_min:
+    missing = limits.whole_call(total) - total
+    if missing <= 1e-9:
         return group
     last = group[-1]
-    longer = Piece(last.number, last.part, last.seconds, last.asked + limits.single_min - total)
+    longer = Piece(last.number, last.part, last.seconds, last.asked + missing)
     return (*group[:-1], longer)
 
 
@@ -254,11 +296,11 @@ def _choice(
     return choose(candidates, named, everywhere, cap, with_start=with_start)
 
 
-def _problems(shots: Sequence[PlanShot], calls: Sequence[Call]) -> tuple[str, ...]:
+def _problems(shots: Sequence[PlanShot], calls: Sequence[Call], limits: Limits) -> tuple[str, ...]:
     out = []
     if not shots:
         out.append("It has no shots; add one first.")
     out += [f"Shot {s.number} has no prompt; write it first." for s in shots if not s.prompt.strip()]
-    if calls and calls[0].start == "none":
+    if calls and calls[0].start == "none" and limits.start_required:
         out.append("It has no start frame; pick a cell of a grid or upload one.")
     return tuple(out)

@@ -50,7 +50,7 @@ def choose(
     shown = [c for c in wanted if c.pictures]
     sent = tuple(c.key for c in shown[:cap])
     when = "with a start frame" if with_start else "without a start frame"
-    over = f"over the limit: {cap} a call {when}"
+    over = f"over the limit: {cap} a call {when}" if cap else f"this model takes no elements {when}"
     dropped = [
         Dropped(c.key, c.name, over if c.pictures else "has no reference picture")
         for c in wanted

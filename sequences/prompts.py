@@ -22,11 +22,22 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """What stands for `@key` in the text that is sent: the name when its picture goes along, else its description."""
+    """What stands for `@key` in the text that is sent: the name when its picture goes along, else its description.
+
+    `mention` is how the endpoint wants an element that is sent to be written, empty for its name.
+    """
 
     name: str
     description: str
     sent: bool
+    mention: str = ""
+
+    @property
+    def spoken(self) -> str:
+        """The words themselves."""
+        if self.sent:
+            return self.mention or self.name
+        return self.description or self.name
 
 
 def mentions(text: str) -> tuple[str, ...]:
@@ -55,17 +66,15 @@ def word_diff(old: str, new: str) -> tuple[Part, ...]:
 def compile_prompt(text: str, voices: Mapping[str, Voice], *, prefix: str = "", suffix: str = "") -> str:
     """The prompt as a provider gets it: style line before, @names spoken, style line after.
 
-    A name whose picture is sent stands as its name; one whose picture is not becomes its written description (or its
-    name when it has none). An @name that is no element loses only its @.
+    A name whose picture is sent stands as the endpoint's mention of it or its name; one whose picture is not becomes
+    its written description (or its name when it has none). An @name that is no element loses only its @.
     """
 
     def speak(match: re.Match[str]) -> str:
         key = match[1].rstrip("-_")
         tail = match[1][len(key) :]
         voice = voices.get(key)
-        if voice is None:
-            return match[1]
-        return (voice.name if voice.sent or not voice.description else voice.description) + tail
+        return match[1] if voice is None else voice.spoken + tail
 
     body = MENTION.sub(speak, text.strip())
     return join_lines(prefix, body, suffix)

@@ -40,8 +40,9 @@ def _layout(rows: int, cols: int) -> str:
     return (
         f"One picture laid out as a strict grid of {rows} rows and {cols} columns: {rows * cols} panels of exactly"
         " equal size that together fill the picture from edge to edge. No borders, no gaps, no gutters, no rounded"
-        " corners, no text, no numbers, no labels, no watermark. Each panel is one full-bleed film still of the same scene with"
-        " the same people, place, light and style; framing, camera position and moment differ from panel to panel."
+        " corners, no text, no numbers, no labels, no watermark. Each panel is one full-bleed film still of the same"
+        " scene with the same people, place, light and style; framing, camera position and moment differ from panel to"
+        " panel."
     )
 
 
