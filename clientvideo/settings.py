@@ -233,6 +233,25 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 # --- Jobs and money -------------------------------------------------------------------------------------------------
 
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=30)
+# Whether an unsure call that the provider's list does not show in time counts as never arrived without a person's
+# word. Off: it is not documented that the list shows every request, and how late.
+LISTING_PROVES_ABSENCE = env.bool("LISTING_PROVES_ABSENCE", default=False)
+
+# fal: without a key it is not offered. Addresses are settings so that a stand-in can be asked instead.
+FAL_KEY = env.str("FAL_KEY", default="")
+FAL_QUEUE_BASE_URL = env.str("FAL_QUEUE_BASE_URL", default="https://queue.fal.run")
+FAL_REST_BASE_URL = env.str("FAL_REST_BASE_URL", default="https://rest.fal.ai")
+FAL_PLATFORM_BASE_URL = env.str("FAL_PLATFORM_BASE_URL", default="https://api.fal.ai/v1")
+FAL_JWKS_URL = env.str("FAL_JWKS_URL", default="https://rest.fal.ai/.well-known/jwks.json")
+# Hosts (and their subdomains) that results may be fetched from and pictures put to.
+FAL_MEDIA_HOSTS = env.list("FAL_MEDIA_HOSTS", default=["fal.media", "storage.googleapis.com"])
+FAL_UPLOAD_HOSTS = env.list("FAL_UPLOAD_HOSTS", default=["fal.media", "storage.googleapis.com"])
+FAL_ACCOUNT_ID = env.str("FAL_ACCOUNT_ID", default="")  # webhooks are taken for this account only
+FAL_CONCURRENCY = env.int("FAL_CONCURRENCY", default=2)  # what a new account may have in progress; we leave twice that
+FAL_START_TIMEOUT = env.int("FAL_START_TIMEOUT", default=1800)  # seconds; later than that it must not start, nor bill
+FAL_LISTING_LAG = env.int("FAL_LISTING_LAG", default=900)  # seconds after which the list shows what has ended
+# Only for trying the studio against a stand-in on this machine: plain http to 127.0.0.1.
+OUTBOUND_ALLOW_LOOPBACK = env.bool("OUTBOUND_ALLOW_LOOPBACK", default=False)
 
 SKETCH_WORKERS = env.int("SKETCH_WORKERS", default=2)
 SKETCH_SLOWER = env.float("SKETCH_SLOWER", default=0.0)  # seconds added to every drawing

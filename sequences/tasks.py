@@ -9,6 +9,7 @@ from celery import shared_task
 
 from sequences import execution
 from sequences.execution import Wake
+from sequences.execution.wake import WakeKind
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,18 @@ def finish_take(*, take_id: int) -> None:
     execution.assemble(take_id)
 
 
+@shared_task(name="sequences.tasks.follow", ignore_result=True)
+def follow() -> None:
+    """Look at every call that is due, in one batch."""
+    ring(execution.follow_due())
+
+
+@shared_task(name="sequences.tasks.answer", ignore_result=True)
+def answer(*, kind: WakeKind, id: int = 0, name: str = "") -> None:
+    """Answer any other bell."""
+    ring(execution.answer(Wake(kind, id, name)))
+
+
 @shared_task(name="sequences.tasks.sweep", ignore_result=True)
 def sweep() -> int:
     """Ring for whatever is due; also what beat calls."""
@@ -36,11 +49,19 @@ def sweep() -> int:
 
 def ring(wakes: Iterable[Wake]) -> None:
     """Ring the bell for each. A broker that does not answer is no loss: the sweep finds them."""
-    for wake in wakes:
+    for wake in dict.fromkeys(wakes):
         try:
-            if wake.kind == "job":
-                run_job.delay(job_id=wake.id)
-            else:
-                finish_take.delay(take_id=wake.id)
+            _ring(wake)
         except Exception as error:
             log.warning("the bell for %s %s did not ring: %s", wake.kind, wake.id, error)
+
+
+def _ring(wake: Wake) -> None:
+    if wake.kind == "job":
+        run_job.delay(job_id=wake.id)
+    elif wake.kind == "take":
+        finish_take.delay(take_id=wake.id)
+    elif wake.kind == "follow":
+        follow.delay()
+    else:
+        answer.delay(kind=wake.kind, id=wake.id, name=wake.name)

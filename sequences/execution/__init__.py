@@ -6,9 +6,21 @@ empty. Rows first, world second, rows third: every claim is committed before a b
 
 from .assemble import assemble
 from .claims import beat, holder, worker_lives
-from .drain import drain
+from .drain import answer, drain
+from .follow import follow_due
 from .step import step
 from .sweep import sweep
 from .wake import Wake
 
-__all__ = ["Wake", "assemble", "beat", "drain", "holder", "step", "sweep", "worker_lives"]
+__all__ = [
+    "Wake",
+    "answer",
+    "assemble",
+    "beat",
+    "drain",
+    "follow_due",
+    "holder",
+    "step",
+    "sweep",
+    "worker_lives",
+]

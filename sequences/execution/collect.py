@@ -20,7 +20,7 @@ from sequences.providers.base import Refused, RemoteFile, TryLater
 from sequences.states import ArtefactState, JobState
 from sequences.transitions import Stale, move
 
-from . import frames
+from . import frames, pace
 from .claims import claim, close_attempt, held, open_attempt
 from .outcomes import after_end, fail
 from .wake import Wake
@@ -41,15 +41,16 @@ def collect(job: Job) -> list[Wake]:
             _fetch(job, scratch)
             INGEST[job.kind](job, scratch)
     except TryLater as later:
-        return _again(job, str(later), later.after)
+        return _again(job, str(later), later.after, patient=True)
     except Refused as gone:
-        return _lost(job, str(gone))
+        # an address that must not be fetched may be allowed by then; what is gone stays gone
+        return _again(job, str(gone), 600, patient=True) if gone.code == "blocked" else _lost(job, str(gone))
     except files.MediaError as bad:
         return _again(job, f"What came back cannot be used: {bad}", 2)
     except Stale:
         return []
     except OSError as error:
-        return _again(job, f"It could not be stored: {error}", 10)
+        return _again(job, f"It could not be stored: {error}", 10, patient=True)
     finally:
         scratch.unlink(missing_ok=True)
     close_attempt(job, "collected")
@@ -63,10 +64,17 @@ def _fetch(job: Job, target: Path) -> None:
         raise TryLater("The download was cut short.", after=1)
 
 
-def _again(job: Job, message: str, after: float) -> list[Wake]:
+def _again(job: Job, message: str, after: float, *, patient: bool = False) -> list[Wake]:
+    """Try the download again later. Where nobody keeps the result for long there are few tries; a paid result is tried
+    for, seldom and more seldom, for as long as its provider keeps it, and somebody is told meanwhile."""
     close_attempt(job, message)
     tries = job.tries + 1
-    if tries >= MOST_DOWNLOADS:
+    if patient and not registry.get(job.provider).idempotent:
+        over = job.deadline is not None and job.deadline < timezone.now()
+        after = pace.back_off(job.tries, least=after, most=1800)
+    else:
+        over = tries >= MOST_DOWNLOADS
+    if over:
         return _lost(job, message)
     Job.objects.filter(pk=job.pk, epoch=job.epoch, state=job.state).update(
         tries=tries,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from . import background, late
 from .assemble import assemble
 from .claims import worker_lives
+from .follow import follow_due
 from .step import step
 from .sweep import sweep
 from .wake import Wake
@@ -16,7 +18,14 @@ def answer(wake: Wake) -> list[Wake]:
     """Answer one bell; returns the bells it rings."""
     if wake.kind == "job":
         return step(wake.id)
-    assemble(wake.id)
+    if wake.kind == "follow":
+        return follow_due()
+    if wake.kind == "late":
+        return late.look_after(wake.id)
+    if wake.kind == "account":
+        background.look_after(wake.name)
+    else:
+        assemble(wake.id)
     return []
 
 

@@ -1,8 +1,10 @@
-"""The moment money may be spent: claim, exactly one submit, and every unclear outcome kept as unsure."""
+"""The moment money may be spent: uploads, claim, exactly one submit, and every unclear outcome kept as unsure."""
 
 from __future__ import annotations
 
 import logging
+import time
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -13,17 +15,23 @@ from django.utils import timezone
 from sequences.models import Clip, Job
 from sequences.providers import registry
 from sequences.providers.base import (
+    Busy,
+    Closed,
+    Provider,
     Refused,
     Request,
     Submitted,
     TryLater,
     Unsure,
+    Wire,
     fingerprint,
     from_json,
 )
 from sequences.states import JobState
-from sequences.transitions import Stale, move
+from sequences.transitions import MoveError, Stale, move
 
+from . import accounts, late, pace, unsure
+from .accounts import NotNow
 from .claims import claim, close_attempt, lease_fields, lease_over, open_attempt
 from .outcomes import fail, receipt
 from .wake import Wake
@@ -31,22 +39,35 @@ from .wake import Wake
 log = logging.getLogger(__name__)
 
 MOST_TRIES = 8
-UNSURE_LOOKS = (5, 15, 60, 120, 300, 600)
+PAUSE = 20.0  # seconds between claim and submit after which we have been asleep and give the claim back
 
 
 def submit(job: Job) -> list[Wake]:
-    """Send a queued job once. Waits while the call before it is unfinished; gives up when that one failed."""
+    """Send a queued job once. Waits while the call before it is unfinished, while its provider rests or has enough of
+    ours, and while the same input is with it and nobody knows; gives up when the call before it failed."""
     if job.cancel_asked:
         return _cancel_unsent(job)
     frozen = _frozen_request(job)
     if frozen is None:
         return _wait_or_give_up(job)
-    request = from_json(frozen)
+    provider, request = registry.get(job.provider), from_json(frozen)
     try:
-        _claim(job, frozen)
+        accounts.may_send(provider)
+        wire = provider.prepare(request)
+        claimed_at = time.monotonic()
+        _claim(job, provider, frozen, wire)
+    except NotNow as wait:
+        return _wait(job, str(wait), wait.after)
+    except Refused as refused:
+        return _refused(job, refused)
+    except TryLater as later:
+        accounts.troubled(job.provider, later)
+        return _try_again(job, later)
     except Stale:
         return []
-    return _send(job, request, was=JobState.SUBMITTING)
+    if why := _second_thoughts(job, claimed_at):
+        return _give_back(job, why)
+    return _send(job, request, wire, was=JobState.SUBMITTING)
 
 
 def expire(job: Job) -> list[Wake]:
@@ -54,42 +75,39 @@ def expire(job: Job) -> list[Wake]:
     if not lease_over(job):
         _later(job, 2)
         return []
-    move(
-        job,
-        JobState.UNSURE,
-        why="the process that sent it is gone",
-        look_again_at=timezone.now(),
-        lease_until=None,
-        tries=0,
-    )
+    fields = {**unsure.unsure_fields(job), "look_again_at": timezone.now()}
+    move(job, JobState.UNSURE, why="the process that sent it is gone", **fields)
     return [Wake("job", job.pk)]
 
 
 def reconcile(job: Job) -> list[Wake]:
-    """Find out about an unsure job. A provider for which the same token is the same request is simply asked again."""
-    provider = registry.get(job.provider)
-    if not provider.idempotent:
-        wait = UNSURE_LOOKS[min(job.tries, len(UNSURE_LOOKS) - 1)]
-        Job.objects.filter(pk=job.pk, state=job.state).update(
-            look_again_at=timezone.now() + timedelta(seconds=wait), tries=F("tries") + 1
-        )
-        return []
+    """Find out about an unsure job. A provider for which the same token is the same request is simply asked again; any
+    other is only searched."""
+    if not registry.get(job.provider).idempotent:
+        return unsure.search(job)
     if not claim(job):
         return []
     open_attempt(job, "reconcile")
-    return _send(job, from_json(job.request), was=JobState.UNSURE)
+    return _send(job, from_json(job.request), Wire(), was=JobState.UNSURE)
 
 
-def _claim(job: Job, frozen: dict[str, Any]) -> None:
+def _claim(job: Job, provider: Provider, frozen: dict[str, Any], wire: Wire) -> None:
     """Commit the claim before a byte leaves: new epoch, lease, and the request exactly as it will be sent."""
+    sent = asdict(wire) if wire.endpoint else None
+    digest = fingerprint(sent) if sent else ""
     with transaction.atomic():
+        accounts.admit(provider)
+        _no_twin(job, digest)
         move(
             job,
             JobState.SUBMITTING,
             claim_from=job.epoch,
             request=frozen,
             input_sha256=fingerprint(frozen),
+            wire=sent,
+            wire_sha256=digest,
             started_at=timezone.now(),
+            sent_at=timezone.now(),
             look_again_at=timezone.now() + timedelta(seconds=2),
             error="",
             error_code="",
@@ -98,27 +116,80 @@ def _claim(job: Job, frozen: dict[str, Any]) -> None:
         open_attempt(job, "submit")
 
 
-def _send(job: Job, request: Request, *, was: JobState) -> list[Wake]:
+def _no_twin(job: Job, digest: str) -> None:
+    """A lost call is found by its input: while one is unsure, the same input is not sent for another job."""
+    lost = Job.objects.filter(wire_sha256=digest, provider=job.provider, state__in=UNHEARD).exclude(pk=job.pk)
+    if digest and lost.exists():
+        raise NotNow(f"Job {lost[0].pk} sent the same and nobody knows yet whether it arrived; this one waits.", 10.0)
+
+
+UNHEARD = (JobState.SUBMITTING.value, JobState.UNSURE.value)
+
+
+def _second_thoughts(job: Job, claimed_at: float) -> str:
+    """Why a claimed job is not sent after all: we slept since the claim, or somebody stopped it. Only this process may
+    ask: only it knows that nothing has been sent."""
+    row = Job.objects.only("cancel_asked", "state", "epoch").get(pk=job.pk)
+    if row.epoch != job.epoch or row.state != JobState.SUBMITTING:
+        return "somebody else took it over"
+    if row.cancel_asked:
+        return "it was cancelled before it was sent"
+    account = accounts.standing(job.provider)
+    if account.shut:
+        return account.why
+    slept = time.monotonic() - claimed_at
+    return f"this process slept for {slept:.0f} s before sending it" if slept > PAUSE else ""
+
+
+def _give_back(job: Job, why: str) -> list[Wake]:
+    """Return the claim of a job that was not sent. When somebody else has it by now, theirs stands."""
+    close_attempt(job, f"not sent: {why}")
+    job.refresh_from_db(fields=["state"])
+    try:
+        fields: dict[str, Any] = {"look_again_at": timezone.now(), "lease_until": None, "sent_at": None}
+        move(job, JobState.QUEUED, epoch=job.epoch, why=why, **fields)
+    except MoveError as stale:
+        log.info("job %s: %s", job.pk, stale)
+        return []
+    return [Wake("job", job.pk)]
+
+
+def _send(job: Job, request: Request, wire: Wire, *, was: JobState) -> list[Wake]:
     epoch = job.epoch
     try:
-        answer = registry.get(job.provider).submit(request, token=job.token)
+        answer = registry.get(job.provider).submit(request, token=job.token, wire=wire)
     except Refused as refused:
-        receipt(job, "submit", {"refused": str(refused), "code": refused.code, "where": refused.where})
-        return fail(job, str(refused), code=refused.code, charged=refused.charged, epoch=epoch)
+        return _refused(job, refused)
     except TryLater as later:
+        accounts.troubled(job.provider, later)
         return _nothing_sent(job, later, was)
-    except Unsure as unsure:
-        return _unsure(job, str(unsure), was)
+    except Unsure as lost:
+        return _unsure(job, str(lost), was)
     except Exception as error:
         log.exception("submit of job %s", job.pk)
         return _unsure(job, f"the submit broke off: {error}", was)
+    accounts.heard(job.provider)
     return _accepted(job, answer, epoch)
+
+
+def _refused(job: Job, refused: Refused) -> list[Wake]:
+    receipt(job, "submit", {"refused": str(refused), "code": refused.code, "where": refused.where})
+    if refused.code == "key_refused":
+        accounts.shut(job.provider, str(refused))
+    job.refresh_from_db(fields=["state"])
+    try:
+        return fail(job, str(refused), code=refused.code, charged=refused.charged, epoch=job.epoch)
+    except MoveError as stale:
+        log.info("job %s: %s", job.pk, stale)
+        return []
 
 
 def _accepted(job: Job, answer: Submitted, epoch: int) -> list[Wake]:
     receipt(job, "submit", answer.raw, answer.request_id)
     now = timezone.now()
     job.refresh_from_db(fields=["state"])
+    idempotent = registry.get(job.provider).idempotent
+    wait = 0.0 if idempotent else pace.first_look(job.expected_seconds, called=accounts.calls_us(job.provider))
     try:
         move(
             job,
@@ -126,15 +197,17 @@ def _accepted(job: Job, answer: Submitted, epoch: int) -> list[Wake]:
             epoch=epoch,
             why=answer.request_id,
             request_id=answer.request_id,
-            look_again_at=now,
-            deadline=now + timedelta(seconds=max(1800.0, 20 * job.expected_seconds)),
+            look_again_at=now + timedelta(seconds=wait),
+            deadline=now + timedelta(seconds=unsure.run_seconds(job)),
             tries=0,
+            note="",
             lease_until=None,
         )
-    except Stale:
-        return []  # an older claim: the receipt is kept, the newer one decides
+    except MoveError:
+        # somebody decided meanwhile, or a newer claim stands: the receipt is kept, and what was accepted is not lost
+        return late.accepted(job, answer.request_id)
     close_attempt(job, f"accepted as {answer.request_id}")
-    return [Wake("job", job.pk)]
+    return [Wake("job", job.pk)] if idempotent else []
 
 
 def _nothing_sent(job: Job, later: TryLater, was: JobState) -> list[Wake]:
@@ -143,32 +216,41 @@ def _nothing_sent(job: Job, later: TryLater, was: JobState) -> list[Wake]:
         Job.objects.filter(pk=job.pk, epoch=job.epoch).update(lease_until=None)
         close_attempt(job, str(later))
         return []
-    if job.tries + 1 >= MOST_TRIES:
-        return fail(job, f"{later} It was tried {MOST_TRIES} times.", code="try_later", epoch=job.epoch)
     close_attempt(job, str(later))
-    wait = min(300.0, max(later.after, 2.0**job.tries))
-    move(
-        job,
-        JobState.QUEUED,
-        epoch=job.epoch,
-        why=str(later),
-        tries=F("tries") + 1,
-        note=str(later)[:200],
-        look_again_at=timezone.now() + timedelta(seconds=wait),
-        lease_until=None,
-    )
+    return _try_again(job, later)
+
+
+def _try_again(job: Job, later: TryLater) -> list[Wake]:
+    """Nothing was accepted: wait and send it again, some times. An account that turns everything away is not the
+    job's fault and does not count."""
+    excused = isinstance(later, Busy | Closed)
+    if not excused and job.tries + 1 >= MOST_TRIES:
+        return fail(job, f"{later} It was tried {MOST_TRIES} times.", code="try_later", epoch=job.epoch)
+    fields: dict[str, Any] = {
+        "tries": F("tries") + (0 if excused else 1),
+        "note": str(later)[:200],
+        "look_again_at": timezone.now() + timedelta(seconds=max(later.after, min(300.0, 2.0**job.tries))),
+        "lease_until": None,
+    }
+    if job.state == JobState.QUEUED:
+        Job.objects.filter(pk=job.pk, state=job.state).update(**fields)
+    else:
+        move(job, JobState.QUEUED, epoch=job.epoch, why=str(later), sent_at=None, **fields)
     return []
 
 
 def _unsure(job: Job, message: str, was: JobState) -> list[Wake]:
     close_attempt(job, message)
-    soon = timezone.now() + timedelta(seconds=1)
+    fields = unsure.unsure_fields(job)
     if was == JobState.UNSURE:
-        Job.objects.filter(pk=job.pk, epoch=job.epoch).update(lease_until=None, look_again_at=soon)
+        soon = {"lease_until": None, "look_again_at": fields["look_again_at"]}
+        Job.objects.filter(pk=job.pk, epoch=job.epoch).update(**soon)
         return []
-    move(
-        job, JobState.UNSURE, epoch=job.epoch, why=message, error=message, look_again_at=soon, lease_until=None, tries=0
-    )
+    job.refresh_from_db(fields=["state"])
+    try:
+        move(job, JobState.UNSURE, epoch=job.epoch, why=message, error=message, **fields)
+    except MoveError as stale:
+        log.info("job %s: %s", job.pk, stale)
     return []
 
 
@@ -200,8 +282,14 @@ def _wait_or_give_up(job: Job) -> list[Wake]:
     return fail(job, f"Call {before.call} before it {before.state}: {before.error}", code="call_before")
 
 
-def _later(job: Job, seconds: float) -> None:
-    Job.objects.filter(pk=job.pk, state=job.state).update(
-        look_again_at=timezone.now() + timedelta(seconds=seconds)
-    )
+def _wait(job: Job, why: str, seconds: float) -> list[Wake]:
+    later = timezone.now() + timedelta(seconds=seconds)
+    Job.objects.filter(pk=job.pk, state=job.state).update(look_again_at=later, note=why[:200])
+    return []
 
+
+def _later(job: Job, seconds: float) -> None:
+    Job.objects.filter(pk=job.pk, state=job.state).update(look_again_at=timezone.now() + timedelta(seconds=seconds))
+
+
+__all__ = ["expire", "reconcile", "submit"]

@@ -8,8 +8,10 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from sequences.models import Job, Take
-from sequences.states import LIVE_JOBS, ArtefactState
+from sequences.providers import registry
+from sequences.states import FOLLOWED_JOBS, LIVE_JOBS, ArtefactState, JobState
 
+from . import accounts, background
 from .claims import proven_dead
 from .wake import Wake
 
@@ -18,14 +20,43 @@ REST = 4
 
 def sweep(limit: int = 200) -> list[Wake]:
     """Jobs and takes whose time has come, oldest first. Each is given a rest of some seconds, so that a busy worker is
-    not rung for the same job again and again."""
+    not rung for the same job again and again.
+
+    Calls with a provider that sends bills are one bell for all of them; of what waits to be sent to it, only as much is
+    rung for as it has room for.
+    """
     _free_the_dead()
     now = timezone.now()
-    due = Job.objects.filter(state__in=LIVE_JOBS, look_again_at__lte=now).order_by("look_again_at", "id")
-    jobs = list(due.values_list("pk", flat=True)[:limit])
+    paid = registry.paid_names()
+    followed = Q(provider__in=paid, state__in=FOLLOWED_JOBS)
+    due = Job.objects.filter(state__in=LIVE_JOBS, look_again_at__lte=now)
+    single = due.exclude(followed).order_by("look_again_at", "id")
+    jobs = _with_room(list(single.values_list("pk", "provider", "state")[:limit]))
     takes = _takes_to_finish()
     Job.objects.filter(pk__in=jobs).update(look_again_at=now + timedelta(seconds=REST))
-    return [Wake("job", pk) for pk in jobs] + [Wake("take", pk) for pk in takes]
+    late = Job.objects.filter(late="awaited", look_again_at__lte=now).values_list("pk", flat=True)
+    return [
+        *([Wake("follow")] if paid and due.filter(followed).exists() else []),
+        *(Wake("job", pk) for pk in jobs),
+        *(Wake("take", pk) for pk in takes),
+        *(Wake("late", pk) for pk in late[:limit]),
+        *(Wake("account", name=name) for name in paid if background.due(name)),
+    ]
+
+
+def _with_room(rows: list[tuple[int, str, str]]) -> list[int]:
+    """Leave out queued jobs of a provider that takes no more just now; their place in the line stays."""
+    free: dict[str, float] = {}
+    out = []
+    for pk, name, state in rows:
+        if state == JobState.QUEUED.value:
+            if name not in free:
+                free[name] = accounts.free_places(name)
+            if free[name] < 1:
+                continue
+            free[name] -= 1
+        out.append(pk)
+    return out
 
 
 def _takes_to_finish() -> list[int]:

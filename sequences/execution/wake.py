@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+WakeKind = Literal["job", "take", "follow", "late", "account"]
+
 
 @dataclass(frozen=True, slots=True)
 class Wake:
-    """A job or a take that has something to do now."""
+    """Something that has work now: a job, a take, the calls that are due for a look (all in one batch), a job whose
+    result came late, or a provider's account (`name`)."""
 
-    kind: Literal["job", "take"]
-    id: int
+    kind: WakeKind
+    id: int = 0
+    name: str = ""

@@ -66,7 +66,11 @@ class Migration(migrations.Migration):
                     models.DateTimeField(blank=True, help_text="When a webhook last proved to be from it", null=True),
                 ),
                 ("keys", models.JSONField(blank=True, null=True)),
-                ("keys_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "keys_at",
+                    models.DateTimeField(blank=True, help_text="When they were last asked for", null=True),
+                ),
+                ("keys_fetched_at", models.DateTimeField(blank=True, null=True)),
                 ("keys_wanted", models.BooleanField(default=False)),
             ],
         ),
@@ -141,7 +145,7 @@ class Migration(migrations.Migration):
             name="late",
             field=models.CharField(
                 blank=True,
-                choices=[("", "nothing"), ("heard", "heard of"), ("kept", "kept"), ("gone", "gone")],
+                choices=[("", "nothing"), ("awaited", "awaited"), ("kept", "kept"), ("gone", "gone")],
                 editable=False,
                 max_length=8,
             ),
@@ -344,7 +348,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="job",
             constraint=models.CheckConstraint(
-                condition=models.Q(("late__in", ["", "heard", "kept", "gone"])), name="job_late_known"
+                condition=models.Q(("late__in", ["", "awaited", "kept", "gone"])), name="job_late_known"
             ),
         ),
         migrations.AddConstraint(

@@ -55,7 +55,8 @@ class Account(models.Model):
     errors = models.PositiveIntegerField(default=0)
     heard_at = models.DateTimeField(null=True, blank=True, help_text="When a webhook last proved to be from it")
     keys = models.JSONField(null=True, blank=True)
-    keys_at = models.DateTimeField(null=True, blank=True)
+    keys_at = models.DateTimeField(null=True, blank=True, help_text="When they were last asked for")
+    keys_fetched_at = models.DateTimeField(null=True, blank=True)
     keys_wanted = models.BooleanField(default=False)
 
     def __str__(self) -> str:

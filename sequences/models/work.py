@@ -12,7 +12,7 @@ from .artefacts import Grid, StartFrame, Take
 from .plan import Project, Sequence
 
 KINDS = [("grid", "Grid"), ("video", "Video"), ("upscale", "Upscale")]
-LATE = [("", "nothing"), ("heard", "heard of"), ("kept", "kept"), ("gone", "gone")]
+LATE = [("", "nothing"), ("awaited", "awaited"), ("kept", "kept"), ("gone", "gone")]
 
 
 class Job(models.Model):

@@ -237,7 +237,11 @@ class Provider(Protocol):
 
     name: str
     idempotent: bool
-    in_flight: int | None
+
+    @property
+    def in_flight(self) -> int | None:
+        """Calls we leave with it at a time; None: any number."""
+        ...
 
     def prepare(self, request: Request) -> Wire:
         """Do what may take long and costs nothing, and return what will be sent.
@@ -267,7 +271,23 @@ class Provider(Protocol):
 
 
 class Paid(Provider, Protocol):
-    """A provider that sends bills: it can be asked about many calls at once and what became of a lost submit."""
+    """A provider that sends bills: it can be asked about many calls at once and what became of a lost submit.
+
+    `calls_back` says that it is told an address to call when a call has ended.
+    """
+
+    @property
+    def calls_back(self) -> bool:
+        """Whether its webhooks may come."""
+        ...
+
+    def fetch_keys(self) -> dict[str, Any]:
+        """The public keys of its webhooks, as it publishes them. Raises ProviderError."""
+        ...
+
+    def check_hook(self, headers: Mapping[str, str], body: bytes, keys: Mapping[str, Any], *, now: float) -> None:
+        """Raises ValueError unless a webhook is its own, about our account, and of `now` (unix seconds)."""
+        ...
 
     def look_many(self, asks: Sequence[Ask]) -> list[Pending | Ready | Refused | ProviderError]:
         """One answer an ask, in order, over few connections; an error stands in the place of its answer."""

@@ -1,11 +1,13 @@
 """Addresses: one module a page, nouns for pages, verbs for POSTs. Specific ones come before `p/<slug>/<code>/`."""
 
-from . import bench, board, elements, media, picker, projects
+from . import bench, board, decisions, elements, hooks, media, picker, projects
 
 urlpatterns = [
+    *hooks.urlpatterns,
     *projects.urlpatterns,
     *media.urlpatterns,
     *board.urlpatterns,
+    *decisions.urlpatterns,
     *elements.urlpatterns,
     *picker.urlpatterns,
     *bench.urlpatterns,
