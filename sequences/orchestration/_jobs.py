@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Max
 from django.utils import timezone
 
-from sequences import costs
+from sequences import costs, offers, prices
 from sequences.errors import Refusal
 from sequences.models import Grid, Job, Project, Sequence, StartFrame, Take
 from sequences.providers.base import fingerprint
@@ -40,6 +40,12 @@ def new_seed() -> int:
     return secrets.randbelow(2**31 - 1) + 1
 
 
+def not_set_up(endpoint: Endpoint) -> str:
+    """Why the endpoint's provider cannot be asked here; empty when it can."""
+    gap = offers.missing(endpoint.provider)
+    return f"{endpoint.title} cannot be asked here: {endpoint.provider} {gap}." if gap else ""
+
+
 def create_job(
     project: Project,
     sequence: Sequence,
@@ -54,10 +60,15 @@ def create_job(
     call: int = 1,
     after: Job | None = None,
 ) -> Job:
-    """The row first: job, hold and event, inside the caller's transaction. Raises Refusal over budget."""
+    """The row first: job, hold and event, inside the caller's transaction.
+
+    Raises Refusal over budget, without a price, or for a provider that is not set up here.
+    """
+    if gap := not_set_up(endpoint):
+        raise Refusal(gap, code="not_set_up", where="model")
     price = endpoint.price(units)
     if price is None:
-        raise Refusal(f"The price of {endpoint.title} is unknown, so nothing was asked for.", code="no_price")
+        raise prices.refusal(endpoint)
     now = timezone.now()
     job = Job.objects.create(
         project=project,
@@ -73,6 +84,8 @@ def create_job(
         request=request,
         input_sha256=fingerprint(request),
         token=secrets.token_urlsafe(32),
+        units=Decimal(str(units)) * endpoint.price_factor,
+        unit_price=endpoint.unit_price,
         estimate_micros=price,
         expected_seconds=endpoint.expected_seconds(units),
         look_again_at=now,

@@ -13,23 +13,24 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.utils import timezone
 
-from sequences import costs, tasks
+from sequences import costs, prices, tasks
 from sequences.errors import Refusal
 from sequences.execution import Wake
-from sequences.models import Grid, Job, StartFrame, Take
+from sequences.models import Grid, Job, Project, StartFrame, Take
 from sequences.models import Sequence as SequenceRow
 from sequences.models.plan import Layout
-from sequences.prompts import Voice, compile_prompt
+from sequences.prompts import compile_prompt
 from sequences.providers import catalogue, fitness
 from sequences.providers.base import GridRequest, from_json, to_json
+from sequences.providers.catalogue import Endpoint
 from sequences.queries import SequenceFacts, load
 from sequences.states import LIVE_JOBS, ArtefactState, JobState
 from sequences.transitions import born, move
 
 from . import takes as building
-from ._jobs import create_job, form_key, new_seed, next_number
+from ._jobs import create_job, form_key, new_seed, next_number, not_set_up
 from ._rules import MAKERS, require
-from .quoting import Quote, grid_endpoint, quote
+from .quoting import Quote, grid_endpoint, quote, voices
 
 MOST_TAKES = 20
 MOST_GRIDS = 12
@@ -55,6 +56,7 @@ def explore(
         raise Refusal(f"Count is {count}; ask for 1 to {MOST_GRIDS} grids at a time.", where="count")
     facts = load(sequence.project, [sequence])[0]
     key = form_key(key)
+    prices.sync(now=True)
     with transaction.atomic():
         SequenceRow.objects.select_for_update().get(pk=sequence.pk)
         made = [_grid(actor, facts, layout, seed, prompt, f"{key}:{n}", n) for n in range(1, count + 1)]
@@ -75,7 +77,7 @@ def _grid(
     if earlier:
         return earlier
     seed = new_seed() if seed is None else seed + nth - 1
-    request, text = _grid_request(facts, layout, prompt, seed)
+    request, text, endpoint = _grid_request(facts, layout, prompt, seed)
     grid = Grid.objects.create(
         sequence=facts.sequence,
         number=next_number(facts.sequence.grids),
@@ -88,7 +90,6 @@ def _grid(
         created_by_id=actor.pk if actor else None,
     )
     born(grid, actor=actor)
-    endpoint = catalogue.endpoint(request.endpoint)
     return create_job(
         facts.project,
         facts.sequence,
@@ -100,7 +101,18 @@ def _grid(
     )
 
 
-def _grid_request(facts: SequenceFacts, layout: str | None, prompt: str | None, seed: int) -> tuple[GridRequest, str]:
+def grid_problem(facts: SequenceFacts, *, layout: str | None = None, prompt: str | None = None) -> str:
+    """Why a grid of this sequence cannot be asked for as it stands; empty when it can. Reads only."""
+    try:
+        _, _, endpoint = _grid_request(facts, layout, prompt, 0)
+    except Refusal as refusal:
+        return str(refusal)
+    return str(prices.refusal(endpoint)) if endpoint.price(1) is None else ""
+
+
+def _grid_request(
+    facts: SequenceFacts, layout: str | None, prompt: str | None, seed: int
+) -> tuple[GridRequest, str, Endpoint]:
     project, endpoint = facts.project, grid_endpoint(facts.project)
     rows, cols = _layout(layout or project.grid, endpoint.layouts)
     text = (prompt or facts.sequence.grid_prompt or (facts.shots[0].text if facts.shots else "")).strip()
@@ -110,18 +122,24 @@ def _grid_request(facts: SequenceFacts, layout: str | None, prompt: str | None, 
             where="prompt",
         )
     sent = building.element_refs(facts, limit=endpoint.element_cap(with_start=False))
-    voices = {
-        e.element.key: Voice(e.element.name, e.element.description, False) for e in facts.elements
-    }
-    compiled = compile_prompt(text, voices, prefix=project.style_prefix, suffix=project.style_suffix)
-    if len(compiled) > endpoint.prompt_chars:
-        over = len(compiled) - endpoint.prompt_chars
-        raise Refusal(f"The grid prompt is {over} characters too long for {endpoint.title}.", where="prompt")
+    # only a model that is told which picture shows whom can be told names
+    named = [e.key for e in sent] if endpoint.references_path else []
+    spoken = voices(facts, endpoint, named)
+    compiled = compile_prompt(text, spoken, prefix=project.style_prefix, suffix=project.style_suffix)
     width, height = catalogue.grid_size(endpoint, rows, cols, project.width, project.height)
     request = GridRequest(
         endpoint.id, compiled, rows, cols, width, height, seed, project.style_negative, sent
     )
-    return request, text
+    _fit_grid(project, endpoint, request)
+    return request, text, endpoint
+
+
+def _fit_grid(project: Project, endpoint: Endpoint, request: GridRequest) -> None:
+    if gap := not_set_up(endpoint):
+        raise Refusal(gap, code="not_set_up", where="model")
+    shape = fitness.frame_shape(endpoint, project.width, project.height)
+    for problem in [shape] if shape else fitness.problems(endpoint, request):
+        raise Refusal(problem.message, code="bad_input", where=problem.where)
 
 
 def _layout(layout: str, known: Iterable[str]) -> tuple[int, int]:
@@ -154,6 +172,7 @@ def request_takes(
     project = sequences[0].project
     require(actor, project, *MAKERS)
     key = form_key(key)
+    prices.sync(now=True)
     quotes = [quote(f, mode=mode, model=model) for f in load(project, sequences)]
     known = _asked_before(quotes, key)
     if known:
@@ -182,10 +201,10 @@ def admit(quotes: Sequence[Quote], takes: int, shown_price: int | None) -> int:
     problems = [f"{q.facts.sequence.code}: {p}" for q in quotes for p in q.problems]
     if problems:
         raise Refusal("\n".join(problems), code="not_ready", where="sequences")
-    prices = [q.price for q in quotes]
-    if any(p is None for p in prices):
-        raise Refusal("One of the prices is unknown, so nothing was asked for.", code="no_price", where="model")
-    total = sum(p for p in prices if p is not None) * takes
+    each = [q.price for q in quotes]
+    if None in each:
+        raise prices.refusal(quotes[each.index(None)].endpoint)
+    total = sum(p for p in each if p is not None) * takes
     if shown_price is not None and shown_price != total:
         raise Refusal(
             f"The price is {costs.dollars(total)} now, not {costs.dollars(shown_price)}; look again and confirm.",
@@ -225,6 +244,7 @@ def redo_shots(
     it, a shot was added or deleted since, over budget, the price has changed).
     """
     require(actor, take.sequence.project, *MAKERS)
+    prices.sync(now=True)
     asked = redo_quote(take=take, shots=shots, model=model)
     key = form_key(key)
     known = _asked_before([asked], key)
@@ -249,6 +269,7 @@ def retry(*, actor: AbstractBaseUser | None, artefact: Work) -> Work:
     require(actor, project, *MAKERS)
     if artefact.state != ArtefactState.FAILED:
         raise Refusal(f"{artefact} has not failed; there is nothing to retry.", code="not_allowed", where=str(artefact))
+    prices.sync(now=True)
     with transaction.atomic():
         move(artefact, ArtefactState.MAKING, actor=actor, why="retry", error="")
         made = [_again(actor, job) for job in _failed_calls(artefact)]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from sequences import callplan
+from sequences import callplan, prices, storage
 from sequences.callplan import Call, CallPlan, PlanShot
 from sequences.elements import Candidate
 from sequences.errors import Refusal
-from sequences.models import Project
+from sequences.models import Project, StartFrame
 from sequences.models.plan import Mode
 from sequences.prompts import Voice, compile_prompt, mentions
-from sequences.providers import catalogue
+from sequences.providers import catalogue, fitness
 from sequences.providers.catalogue import Endpoint
 from sequences.queries import SequenceFacts
+
+from ._jobs import not_set_up
 
 
 @dataclass(frozen=True)
@@ -33,16 +36,19 @@ class Quote:
 
     @cached_property
     def problems(self) -> tuple[str, ...]:
-        """Every reason why it cannot be asked for, in full sentences."""
-        return (*self.plan.problems, *self._too_long(), *self._too_small())
+        """Every reason why it cannot be asked for, in full sentences; what the model would refuse among them."""
+        project = self.facts.project
+        shape = fitness.frame_shape(self.endpoint, project.width, project.height)
+        found = (*self.plan.problems, *self._not_set_up(), *_said(shape), *self._too_long(), *self._unfit_starts())
+        return tuple(dict.fromkeys(found))
 
     @cached_property
     def hints(self) -> tuple[str, ...]:
         """What will be left out or cut, in full sentences: no reason to stop."""
-        unknown = {k for s in self.facts.shots for k in mentions(s.text)} - {
-            e.element.key for e in self.facts.elements
-        }
+        unknown = {k for s in self.facts.shots for k in mentions(s.text)} - {e.element.key for e in self.facts.elements}
         left = [f"{d.name} is left out: {d.reason}." for d in self.plan.dropped]
+        if self.facts.project.style_negative.strip() and not self.endpoint.takes("negative"):
+            left.append(f"{self.endpoint.title} has no field for what shall never be in the picture; it is not sent.")
         return (*left, *(f"@{key} is no element of this project; it is sent as a word." for key in sorted(unknown)))
 
     def compiled(self, call: Call, number: int) -> str:
@@ -52,41 +58,76 @@ class Quote:
         return compile_prompt(text, self.voices(call), prefix=project.style_prefix, suffix=project.style_suffix)
 
     def voices(self, call: Call) -> dict[str, Voice]:
-        """Who speaks by name and who by description in this call."""
-        return {
-            e.element.key: Voice(e.element.name, e.element.description, e.element.key in call.sent)
-            for e in self.facts.elements
-        }
+        """Who speaks by name, as the model wants it written, and who by description in this call."""
+        return voices(self.facts, self.endpoint, call.sent)
+
+    def _not_set_up(self) -> list[str]:
+        gap = not_set_up(self.endpoint)
+        return [gap] if gap else []
 
     def _too_long(self) -> list[str]:
-        most = self.endpoint.prompt_chars
-        lengths = {n: len(self.compiled(c, n)) for c in self.plan.calls for n in c.shots}
+        out: list[str] = []
+        for call in self.plan.calls:
+            lengths = {n: len(self.compiled(call, n)) for n in call.shots}
+            for number, have in lengths.items():
+                out += _said(fitness.prompt_length(self.endpoint, f"Shot {number}'s prompt", have))
+            out += _said(
+                fitness.call_length(self.endpoint, f"The prompts of call {call.number}", sum(lengths.values()))
+            )
+        return out
+
+    def _unfit_starts(self) -> list[str]:
+        return [str(p) for p in (*self._unfit_chain(), *(p for f in self._frames() for p in self._unfit(f)))]
+
+    def _frames(self) -> list[StartFrame]:
+        """The start frames that calls of this plan begin with."""
+        begun = {c.start for c in self.plan.calls}
+        own = {c.pieces[0].number for c in self.plan.calls if c.start == "own"}
+        first = [self.facts.start_frame] if "frame" in begun else []
+        frames = [*first, *(s.start_frame for s in self.facts.shots if s.number in own)]
+        return [f for f in frames if f]
+
+    def _unfit(self, frame: StartFrame) -> Iterator[fitness.Problem]:
+        what = f"Start frame F{frame.number}"
+        yield from fitness.pictures_to_start(self.endpoint, what, frame.width, frame.height)
+        path = storage.absolute(frame.file) if self.endpoint.start_bytes and frame.file else None
+        if path is not None and path.exists():
+            heavy = fitness.start_weight(self.endpoint, what, path.stat().st_size)
+            if heavy:
+                yield heavy
+
+    def _unfit_chain(self) -> list[str]:
+        """A call that goes on from the last frame of the one before starts from a picture of the project's size."""
+        project = self.facts.project
+        if not any(c.start == "chain" for c in self.plan.calls):
+            return []
+        if not list(fitness.pictures_to_start(self.endpoint, "It", project.width, project.height)):
+            return []
+        small = min(project.width, project.height) < self.endpoint.min_start_edge
+        least, most = self.endpoint.start_ratio
+        takes = f"none under {self.endpoint.min_start_edge} pixels" if small else f"{least:.2f} to {most:.2f} in shape"
         return [
-            f"Shot {n}'s prompt is {have} characters as it is sent and {self.endpoint.title} takes {most}; shorten it"
-            f" by {have - most}."
-            for n, have in lengths.items()
-            if have > most
+            f"A call goes on from the last frame of the one before, {project.width} × {project.height}, and"
+            f" {self.endpoint.title} takes {takes}; give the shot a start frame of its own."
         ]
 
-    def _too_small(self) -> list[str]:
-        least = self.endpoint.min_start_edge
-        frames = [self.facts.start_frame, *(s.start_frame for s in self.facts.shots)]
-        project = self.facts.project
-        chained = any(c.start == "chain" for c in self.plan.calls)
-        chain = (
-            [
-                f"A call goes on from the last frame of the one before, {project.width} × {project.height}, and"
-                f" {self.endpoint.title} takes none under {least} pixels; give the shot a start frame of its own."
-            ]
-            if chained and min(project.width, project.height) < least
-            else []
+
+def voices(facts: SequenceFacts, endpoint: Endpoint, sent: Sequence[str]) -> dict[str, Voice]:
+    """What stands for every element of a sequence in a call that sends those named in `sent`, in their order."""
+    place = {key: n for n, key in enumerate(sent, start=1)}
+    return {
+        e.element.key: Voice(
+            e.element.name,
+            e.element.description,
+            e.element.key in place,
+            endpoint.spoken("", place[e.element.key]) if e.element.key in place else "",
         )
-        return chain + [
-            f"Start frame F{f.number} is {f.width} × {f.height} and {self.endpoint.title} takes none under"
-            f" {least} pixels; crop larger."
-            for f in frames
-            if f and min(f.width, f.height) < least
-        ]
+        for e in facts.elements
+    }
+
+
+def _said(problem: fitness.Problem | None) -> list[str]:
+    return [problem.message] if problem else []
 
 
 def video_endpoint(project: Project, model: str | None = None) -> Endpoint:
@@ -103,10 +144,14 @@ def grid_endpoint(project: Project) -> Endpoint:
 
 
 def _endpoint(project: Project, wanted: str, kind: str) -> Endpoint:
+    prices.sync()
     try:
         found = catalogue.endpoint(wanted) if wanted else catalogue.default(project.provider, kind)  # type: ignore[arg-type]  # kind is one of the two
     except catalogue.UnknownEndpoint as error:
         raise Refusal(str(error), where="model") from None
+    if not found.enabled:
+        why = found.why_disabled or "It is switched off."
+        raise Refusal(f"{found.title} cannot be used: {why}", where="model")
     if found.kind != kind:
         raise Refusal(f"{found.title} makes a {found.kind}, not a {kind}; choose another model.", where="model")
     return found
@@ -127,6 +172,10 @@ def limits_of(endpoint: Endpoint) -> callplan.Limits:
         cap_with_start=endpoint.element_cap(with_start=True),
         cap_without_start=endpoint.element_cap(with_start=False),
         price=endpoint.price,
+        seconds_choices=endpoint.seconds_choices,
+        call_chars=endpoint.call_chars,
+        shots_with_start=endpoint.shots_cap(with_start=True),
+        start_required=endpoint.start_required,
     )
 
 
@@ -138,8 +187,17 @@ def quote(
     if mode not in Mode.values:
         raise Refusal(f"Mode is {mode!r}; it must be one of {', '.join(Mode.values)}.", where="mode")
     endpoint = video_endpoint(facts.project, model)
+    longest = _longest_voices(facts, endpoint)
     shots = [
-        PlanShot(s.number, float(s.shot.seconds), s.text, s.shot.solo, s.start_frame is not None) for s in facts.shots
+        PlanShot(
+            s.number,
+            float(s.shot.seconds),
+            s.text,
+            s.shot.solo,
+            s.start_frame is not None,
+            _sent_length(facts, s.text, longest) if endpoint.call_chars else None,
+        )
+        for s in facts.shots
     ]
     plan = callplan.plan_calls(
         shots,
@@ -150,3 +208,18 @@ def quote(
         only=only,
     )
     return Quote(facts, mode, endpoint, plan)
+
+
+def _longest_voices(facts: SequenceFacts, endpoint: Endpoint) -> dict[str, Voice]:
+    """Every element at its longest: whether it is sent is only known once the calls are."""
+    out = {}
+    for e in facts.elements:
+        name, description = e.element.name, e.element.description
+        longest = max(endpoint.spoken(name, 99), description or name, key=len)
+        out[e.element.key] = Voice(longest, "", True)
+    return out
+
+
+def _sent_length(facts: SequenceFacts, text: str, longest: dict[str, Voice]) -> int:
+    project = facts.project
+    return len(compile_prompt(text, longest, prefix=project.style_prefix, suffix=project.style_suffix))

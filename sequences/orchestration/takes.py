@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -13,6 +13,7 @@ from sequences.callplan import Call, Piece
 from sequences.errors import Refusal
 from sequences.media import files, video
 from sequences.models import ElementImage, Job, StartFrame, Take, TakeShot
+from sequences.providers import fitness
 from sequences.providers.base import ElementRef, Picture, ShotAsk, VideoRequest, to_json
 from sequences.queries import SequenceFacts
 from sequences.states import ArtefactState
@@ -189,19 +190,29 @@ def _create_jobs(
     before: Job | None = None
     for call in asked.plan.calls:
         bridge = bridges.get(call.number)
-        request = to_json(_request(take, asked, call, bridge))
+        request = _request(take, asked, call, bridge)
         chained = call.start == "chain" and bridge is None
+        _fit(asked, request, chained)
         before = create_job(
             asked.facts.project,
             asked.facts.sequence,
             asked.endpoint,
-            request,
+            to_json(request),
             units=call.seconds,
             actor=actor,
             take=take,
             call=call.number,
             after=before if chained else None,
         )
+
+
+def _fit(asked: Quote, request: VideoRequest, chained: bool) -> None:
+    """The whole request against what the model refuses, pictures of elements and all. Raises Refusal."""
+    if chained:  # the last frame of the call before is as large as the project's frame
+        request = replace(request, start=Picture("", "", request.width, request.height))
+    for problem in fitness.problems(asked.endpoint, request):
+        where = f"{asked.facts.sequence.code}: " if problem.where != "endpoint" else ""
+        raise Refusal(f"{where}{problem.message}", code="bad_input", where=problem.where)
 
 
 def _request(take: Take, asked: Quote, call: Call, bridge: Picture | None) -> VideoRequest:

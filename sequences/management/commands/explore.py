@@ -7,9 +7,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from sequences import orchestration
+from sequences import orchestration, prices
 from sequences.costs import amount, dollars
-from sequences.errors import Refusal
 from sequences.management.output import VerbCommand, project_of, sequences_of
 from sequences.management.tables import show, table
 from sequences.management.working import counted_right, wait_for
@@ -49,7 +48,7 @@ class Command(VerbCommand):
         endpoint = orchestration.grid_endpoint(project)
         price = endpoint.price(1)
         if price is None:
-            raise Refusal(f"The price of {endpoint.title} is unknown.", code="no_price", where="model")
+            raise prices.refusal(endpoint)
         self.show(f"{count} by {endpoint.title}: {dollars(price * count)}, {dollars(project.left_micros)} left.")
         return {"grids": [], "total": amount(price * count), "cap_left": amount(project.left_micros)}
 

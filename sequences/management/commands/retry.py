@@ -6,8 +6,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from sequences import orchestration
-from sequences.errors import Refusal
+from sequences import orchestration, prices
 from sequences.management.lookup import artefact_of
 from sequences.management.output import VerbCommand
 from sequences.management.working import confirm, wait_for
@@ -46,6 +45,7 @@ def price_again(artefact: Grid | Take) -> int:
 
     Raises Refusal while a price is unknown.
     """
+    prices.sync(now=True)
     newest = {job.call: job for job in artefact.jobs.order_by("id")}
     return sum(_price(job) for job in newest.values() if job.state != JobState.DONE)
 
@@ -54,5 +54,5 @@ def _price(job: Job) -> int:
     endpoint = catalogue.endpoint(job.endpoint)
     price = endpoint.price(1 if job.kind == "grid" else sum(shot["seconds"] for shot in job.request["shots"]))
     if price is None:
-        raise Refusal(f"The price of {endpoint.title} is unknown, so nothing was asked for.", code="no_price")
+        raise prices.refusal(endpoint)
     return price

@@ -28,10 +28,14 @@ class UnknownEndpoint(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a provider says a unit costs: `unit_price` in dollars, or None with the sentence why it cannot be used."""
+    """What a provider says a unit costs: `unit_price` in dollars, or None with the sentence why it cannot be used.
+
+    `source` is who said so, `day` when, as 2026-11-23.
+    """
 
     unit_price: Decimal | None
     source: str
+    day: str = ""
     gap: str = ""
 
 
@@ -82,7 +86,7 @@ def configure(overrides: Mapping[str, Mapping[str, Any]]) -> None:
         _known(entries, id)
         entries[id] = {**entries[id], **values}
     read_all = {id: read(entry) for id, entry in entries.items()}
-    _Shelf.told = {}
+    _Shelf.told, _Shelf.mark = {}, object()
     _Shelf.plain, _Shelf.current, _Shelf.values = read_all, read_all, entries
 
 
@@ -103,6 +107,11 @@ def price_now(told: Mapping[str, Told]) -> None:
     _put_in_force()
 
 
+def configured() -> object:
+    """Something that is another one after every `configure`: told prices have to be put in force again."""
+    return _Shelf.mark
+
+
 def load(text: str) -> tuple[Endpoint, ...]:
     """The endpoints of a catalogue file's text. Raises CatalogueError."""
     return tuple(read(entry) for entry in parse(text).values())
@@ -110,7 +119,9 @@ def load(text: str) -> tuple[Endpoint, ...]:
 
 def _put_in_force() -> None:
     priced = {
-        id: replace(_Shelf.plain[id], unit_price=t.unit_price, price_source=t.source, price_gap=t.gap)
+        id: replace(
+            _Shelf.plain[id], unit_price=t.unit_price, price_source=t.source, price_dated=t.day, price_gap=t.gap
+        )
         for id, t in _Shelf.told.items()
     }
     _Shelf.current = {**_Shelf.plain, **priced}
@@ -145,6 +156,7 @@ class _Shelf:
     plain: ClassVar[dict[str, Endpoint]] = {id: read(entry) for id, entry in values.items()}
     told: ClassVar[dict[str, Told]] = {}
     current: ClassVar[dict[str, Endpoint]] = plain
+    mark: ClassVar[object] = object()
 
 
 __all__ = [
@@ -156,6 +168,7 @@ __all__ = [
     "UnknownEndpoint",
     "apart",
     "configure",
+    "configured",
     "default",
     "endpoint",
     "endpoints",

@@ -35,7 +35,8 @@ class Endpoint:
 
     Money: `unit_price` is exact dollars a `unit`, None when unknown, and then `price_gap` is the sentence that says
     why; `price_factor` is what this resolution multiplies it by; `price_listed` the day it was read from the
-    provider's pages, `price_source` where it comes from now. `units_understood` are the provider's words for `unit`.
+    provider's pages. `price_source` and `price_dated` say where the one in force comes from and of which day it is.
+    `units_understood` are the provider's words for `unit`.
 
     Grids: `layouts`, `long_edge` (pixels of the whole picture), `ratios`, `resolution` with `sizes` (what comes back
     for a ratio), `size_limits` (pixels of the whole area). Video: `seconds_per_shot` holds for a shot that shares its
@@ -65,6 +66,7 @@ class Endpoint:
     price_factor: Decimal = Decimal(1)
     price_listed: str = ""
     price_source: str = ""
+    price_dated: str = ""
     price_gap: str = ""
     units_understood: tuple[str, ...] = ()
     start_deadline: int = 0
@@ -119,6 +121,10 @@ class Endpoint:
     def shots_cap(self, *, with_start: bool) -> int:
         """How many shots go into one call."""
         return self.shots_per_call if self.start_with_multi_prompt or not with_start else 1
+
+    def takes(self, name: str) -> bool:
+        """Whether a value of ours is sent; providers that name no fields take the request as it is."""
+        return not self.fields or name in self.fields
 
     def spoken(self, name: str, place: int) -> str:
         """How the element that is sent in this place (from 1) is written in a prompt."""

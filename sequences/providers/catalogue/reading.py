@@ -47,6 +47,7 @@ def read(entry: Mapping[str, Any]) -> Endpoint:
     values["unit_price"] = values.pop("price")
     values["path"] = values["path"] or values["id"]
     values["price_source"] = "listed" if values["price_listed"] else "set here"
+    values["price_dated"] = values["price_listed"]
     values["price_gap"] = "" if values["unit_price"] is not None else f"The price of {values['title']} is unknown."
     reader.agree(values)
     return Endpoint(**values)
