@@ -17,12 +17,15 @@ class Background:
 
     def __init__(self, name: str) -> None:
         self._name = name
-        self._forget()
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._inherited: list[object] = []
         os.register_at_fork(after_in_child=self._forget)
 
     def _forget(self) -> None:
-        self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        # the parent's loop is kept, never used: collecting what hangs on it would disturb the epoll both share
+        self._inherited.append(self._loop)
+        self._lock, self._loop = threading.Lock(), None
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop:

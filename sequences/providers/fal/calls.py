@@ -77,6 +77,7 @@ class Calls:
         waits = options.timeouts
         self._timeout = {"connect": waits.connect, "read": waits.call, "write": waits.call, "pool": waits.call}
         self._open: tuple[asyncio.AbstractEventLoop, httpcore.AsyncConnectionPool, asyncio.Semaphore] | None = None
+        self._inherited: list[object] = []
         self._opening = threading.Lock()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -118,7 +119,8 @@ class Calls:
         return httpcore.Request(method, target, headers=headers, content=content, extensions=extensions)
 
     def _pool(self) -> tuple[httpcore.AsyncConnectionPool, asyncio.Semaphore]:
-        """The one pool of this process; a forked child leaves its parent's alone."""
+        """The one pool of this process. A forked child leaves its parent's alone, and keeps it: a stream that is
+        collected takes itself out of the loop's epoll, which the child shares with its parent."""
         loop = asyncio.get_running_loop()
         with self._opening:
             if self._open is None or self._open[0] is not loop:
@@ -130,6 +132,7 @@ class Calls:
                     keepalive_expiry=KEEP_ALIVE,
                     network_backend=Backend(),
                 )
+                self._inherited.append(self._open)
                 self._open = (loop, pool, asyncio.Semaphore(most))
             return self._open[1], self._open[2]
 

@@ -74,12 +74,12 @@ class Options:
             url = httpx.URL(value)
         except httpx.InvalidURL:
             raise ValueError(f"{name} is not an address.") from None
-        near = self.allow_loopback and url.scheme == "http" and loopback(url.host)
-        plain = not url.userinfo and not url.query and url.host
-        if not plain or not (near or (url.scheme == "https" and not loopback(url.host))):
+        near = loopback(url.host)
+        reachable = self.allow_loopback if near else url.scheme == "https"
+        if not url.host or url.userinfo or url.query or not reachable or url.scheme not in ("http", "https"):
             where = safe_url(value)
             raise ValueError(
-                f"{name} must be an https address without sign-in or query, or http on this machine where that is"
+                f"{name} must be an https address without sign-in or query, or on this machine where that is"
                 f" allowed; it is {where}."
             )
 

@@ -12,6 +12,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -257,7 +258,7 @@ def _failed(answer: Answer, status: Mapping[str, Any], failed: bool) -> Refused:
     if told and not early and answer.status in (400, 404, 410, 413, 422):
         return told
     if failed and answer.status not in (401, 403, 429):
-        return _status_refusal(answer, status, faults.charged_by(units))
+        return _status_refusal(answer, status, faults.charged_by(units), units)
     raise away or faults.unusable(answer, "for the result")
 
 
@@ -267,15 +268,19 @@ def _broken(answer: Answer, status: Mapping[str, Any], failed: bool) -> Refused:
     if deadline:
         return Refused("The call did not start in time, so the provider dropped it.", charged=False)
     if failed:
-        return _status_refusal(answer, status, bool(faults.billed_units(answer.headers)))
+        units = faults.billed_units(answer.headers)
+        return _status_refusal(answer, status, bool(units), units)
     raise faults.unusable(answer, "for the result")
 
 
-def _status_refusal(answer: Answer, status: Mapping[str, Any], charged: bool | None) -> Refused:
-    told = faults.refused(answer, charged=charged)
+def _status_refusal(
+    answer: Answer, status: Mapping[str, Any], charged: bool | None, units: Decimal | None
+) -> Refused:
+    told = faults.refused(answer, charged=charged, units=units)
     if told is None:
-        told = faults.refused(Answer(answer.status, answer.headers, dict(status)), charged=charged)
-    return told or Refused("The call failed at the provider; it says no more.", charged=charged)
+        words = Answer(answer.status, answer.headers, dict(status))
+        told = faults.refused(words, charged=charged, units=units)
+    return told or Refused("The call failed at the provider; it says no more.", charged=charged, units=units)
 
 
 def _seed(body: Mapping[str, Any]) -> int | None:
