@@ -43,6 +43,16 @@ class FrameForm(forms.Form):
     shot = forms.IntegerField(required=False)
 
 
+class EnlargeForm(forms.Form):
+    """A start frame, by its number, to be made larger."""
+
+    frame = forms.IntegerField(min_value=1)
+    factor = forms.IntegerField(min_value=1, max_value=99)
+    model = forms.CharField(max_length=120, required=False)
+    key = forms.CharField(max_length=60, required=False)
+    shown_price = forms.IntegerField(min_value=0, required=False)
+
+
 class SectionForm(forms.Form):
     """Name, stretch, mode and grid prompt of a sequence. Times are written 0:54.5 or in seconds."""
 

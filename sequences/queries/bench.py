@@ -40,6 +40,7 @@ class Extras:
     frames: list[StartFrame] = field(default_factory=list)
     take_jobs: dict[int, list[Job]] = field(default_factory=dict)
     grid_jobs: dict[int, list[Job]] = field(default_factory=dict)
+    frame_jobs: dict[int, list[Job]] = field(default_factory=dict)
     asked: Event | None = None
 
 
@@ -52,27 +53,34 @@ def extras(facts: SequenceFacts) -> Extras:
         frames=frames_of(facts.sequence),
         asked=_asked(facts),
     )
-    out.take_jobs, out.grid_jobs = open_jobs(facts)
+    open_jobs(facts, out)
     return out
 
 
 def frames_of(sequence: SequenceRow) -> list[StartFrame]:
     """Start frames, newest first, with the grid or take each was cut from."""
-    return list(sequence.start_frames.select_related("grid", "take__sequence").order_by("-number"))
+    return list(sequence.start_frames.select_related("grid", "take__sequence", "parent").order_by("-number"))
 
 
-def open_jobs(facts: SequenceFacts) -> tuple[dict[int, list[Job]], dict[int, list[Job]]]:
-    """The newest job of every call of takes and grids that are being made or have failed: by take, by grid."""
+def open_jobs(facts: SequenceFacts, into: Extras) -> None:
+    """Fill in the newest job of every call of what is being made or has failed: takes, grids and the frames there."""
     takes = [t.pk for t in facts.takes if t.state in OPEN]
     grids = [g.pk for g in facts.grids if g.state in OPEN]
-    by_take: dict[int, dict[int, Job]] = defaultdict(dict)
-    by_grid: dict[int, dict[int, Job]] = defaultdict(dict)
-    for job in Job.objects.filter(Q(take__in=takes) | Q(grid__in=grids)).defer("request").order_by("id"):
+    frames = [f.pk for f in into.frames if f.state in OPEN]
+    by_take, by_grid, by_frame = _by_call(), _by_call(), _by_call()
+    wanted = Q(take__in=takes) | Q(grid__in=grids) | Q(start_frame__in=frames)
+    for job in Job.objects.filter(wanted).defer("request").order_by("id"):
         if job.take_id is not None:
             by_take[job.take_id][job.call] = job
         elif job.grid_id is not None:
             by_grid[job.grid_id][job.call] = job
-    return _listed(by_take), _listed(by_grid)
+        elif job.start_frame_id is not None:
+            by_frame[job.start_frame_id][job.call] = job
+    into.take_jobs, into.grid_jobs, into.frame_jobs = _listed(by_take), _listed(by_grid), _listed(by_frame)
+
+
+def _by_call() -> dict[int, dict[int, Job]]:
+    return defaultdict(dict)
 
 
 def _listed(found: dict[int, dict[int, Job]]) -> dict[int, list[Job]]:

@@ -29,7 +29,7 @@ def with_neighbours(
 def usable_frames(sequence: Sequence, shot: Shot | None) -> list[StartFrame]:
     """Start frames in use or used before, of the sequence or of one shot of it; newest first."""
     rows = sequence.start_frames.filter(shot=shot, state__in=USABLE)
-    return list(rows.select_related("grid", "take__sequence").order_by("-number"))
+    return list(rows.select_related("grid", "take__sequence", "parent").order_by("-number"))
 
 
 def grids_cost(sequence: Sequence) -> int:

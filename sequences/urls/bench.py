@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{_HERE}start-frame/upload/", bench.start_frame_upload, name="start_frame_upload"),
     path(f"{_HERE}start-frame/take/", bench.start_frame_take, name="start_frame_take"),
     path(f"{_HERE}start-frame/use/", bench.start_frame_use, name="start_frame_use"),
+    path(f"{_HERE}start-frame/enlarge/", bench.start_frame_enlarge, name="start_frame_enlarge"),
     path(f"{_HERE}start-frame/clear/", bench.start_frame_clear, name="start_frame_clear"),
     path(f"{_HERE}elements/add/", bench.cast_add, name="cast_add"),
     path(f"{_HERE}elements/remove/", bench.cast_remove, name="cast_remove"),

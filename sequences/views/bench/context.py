@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +21,7 @@ from sequences.providers import catalogue
 from sequences.queries import SequenceFacts, load, stage
 from sequences.queries.bench import Extras, elements_of, extras, frames_of, judged, open_jobs, song_order
 
-from . import plan, rows, works
+from . import larger, plan, rows, works
 
 USUAL_TAKES = 2
 
@@ -61,6 +62,8 @@ def context(request: HttpRequest, project: Project, sequence: Sequence) -> dict[
     asked = _quoted(facts, choice)
     shots = rows.shot_rows(facts, more, asked)
     takes, grids = works.take_rows(facts, more), works.grid_rows(facts, more)
+    enlarging = larger.larger_rows(facts, more)
+    running = frozenset(row.frame.parent_id or 0 for row in enlarging)
     return {
         "project": project,
         "sequence": facts.sequence,
@@ -75,7 +78,9 @@ def context(request: HttpRequest, project: Project, sequence: Sequence) -> dict[
         "grids": grids,
         "frames": works.frame_rows(facts, more),
         "start": works.start_row(facts),
-        "live": live(takes, grids),
+        "offers": larger.offers(facts, asked.endpoint, running=running),
+        "enlarging": enlarging,
+        "live": live(takes, grids, enlarging),
         **_asked(asked, choice, shots),
         **_neighbours(project, facts.sequence),
         **_explore(facts),
@@ -169,23 +174,22 @@ def _explore(facts: SequenceFacts) -> dict[str, Any]:
             "grid_problem": problem, "grid_key": orchestration.new_key()}  # fmt: skip
 
 
-def live(takes: list[works.TakeRow], grids: list[works.GridRow]) -> dict[str, Any] | None:
+def live(
+    takes: list[works.TakeRow], grids: list[works.GridRow], frames: list[larger.LargerRow]
+) -> dict[str, Any] | None:
     """What a poll watches: numbers of what is being made, and a tag of all it may show. None while nothing is."""
-    watched_takes = [t.work.number for t in takes if t.work.live]
-    watched_grids = [g.work.number for g in grids if g.work.live]
-    if not watched_takes and not watched_grids:
-        return None
-    return {
-        "takes": ",".join(map(str, watched_takes)),
-        "grids": ",".join(map(str, watched_grids)),
-        "seen": f"{len(takes)},{len(grids)}",
-        "etag": etag(takes, grids),
+    watched = {
+        name: ",".join(str(row.work.number) for row in rows if row.work.live)
+        for name, rows in (("takes", takes), ("grids", grids), ("frames", frames))
     }
+    if not any(watched.values()):
+        return None
+    return {**watched, "seen": f"{len(takes)},{len(grids)}", "etag": etag(takes, grids, frames)}
 
 
-def etag(takes: list[works.TakeRow], grids: list[works.GridRow]) -> str:
-    """A tag that changes when any figure of a grid or take does."""
-    text = json.dumps(works.live_key(takes, grids))
+def etag(*lists: Iterable[works.TakeRow | works.GridRow | larger.LargerRow]) -> str:
+    """A tag that changes when any figure of a grid, take or larger frame does."""
+    text = json.dumps(works.live_key(*([row.work for row in rows] for rows in lists)))
     return f'"{hashlib.sha256(text.encode()).hexdigest()[:20]}"'
 
 
@@ -193,5 +197,10 @@ def moving(project: Project, sequence: Sequence) -> dict[str, Any]:
     """The part of the context that a poll may show: cheaper than all of it."""
     facts = load(project, [sequence])[0]
     more = Extras(frames=frames_of(facts.sequence))
-    more.take_jobs, more.grid_jobs = open_jobs(facts)
-    return {"facts": facts, "takes": works.take_rows(facts, more), "grids": works.grid_rows(facts, more)}
+    open_jobs(facts, more)
+    return {
+        "facts": facts,
+        "takes": works.take_rows(facts, more),
+        "grids": works.grid_rows(facts, more),
+        "enlarging": larger.larger_rows(facts, more),
+    }

@@ -8,10 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from sequences.errors import Refusal
-from sequences.forms.bench import FrameForm
+from sequences.forms.bench import EnlargeForm, FrameForm
 from sequences.forms.reading import posted, whole
 from sequences.models import Project, Sequence, Shot, StartFrame
-from sequences.orchestration import casting, picking
+from sequences.orchestration import casting, enlarging, picking
 from sequences.views.access import member, person, sequence_or_404
 
 from .answers import FRAMES, PLANNED, answer
@@ -79,6 +79,24 @@ def start_frame_clear(request: HttpRequest, project: Project, code: str) -> Http
     frame = picking.clear_start_frame(actor=person(request), start_frame=_frame(sequence, whole(request, "frame")))
     messages.success(request, f"F{frame.number} is cleared; it stays among the earlier frames.")
     return answer(request, project, sequence, FRAMES, anchor="startframe")
+
+
+@require_POST
+@member
+def start_frame_enlarge(request: HttpRequest, project: Project, code: str) -> HttpResponse:
+    """Have a start frame made larger, by its number."""
+    sequence = sequence_or_404(project, code)
+    asked = posted(request, EnlargeForm)
+    made = enlarging.upscale_start_frame(
+        actor=person(request),
+        start_frame=_frame(sequence, asked["frame"]),
+        factor=asked["factor"],
+        model=asked["model"] or None,
+        key=asked["key"] or None,
+        shown_price=asked["shown_price"],
+    )
+    messages.success(request, f"F{made.number} asked for: F{asked['frame']}, {asked['factor']} times larger.")
+    return answer(request, project, sequence, (*FRAMES, "live"), anchor="startframe", money=True)
 
 
 def _whose(sequence: Sequence, shot: Shot | None) -> str:

@@ -160,6 +160,9 @@ def _start(call: Call, facts: SequenceFacts) -> tuple[str, str]:
 
 def origin(frame: StartFrame) -> str:
     """Where a start frame came from, in words."""
+    if frame.source == "upscale" and frame.parent:
+        times = round(frame.width / frame.parent.width)
+        return f"F{frame.parent.number}, {times}× larger"
     if frame.source == "grid" and frame.grid:
         return f"Grid {frame.grid.number}, cell {frame.cell}"
     if frame.source == "take" and frame.take:

@@ -64,7 +64,7 @@ def bench_live(request: HttpRequest, project: Project, code: str) -> HttpRespons
         html = "".join(drawn(request, part, found) for part in ("live", *FRAMES))
         return HttpResponse(html + extra(request, project, money=True))
     found = moving(project, row)
-    tag = etag(found["takes"], found["grids"])
+    tag = etag(found["takes"], found["grids"], found["enlarging"])
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified()
     response = HttpResponse(_moved(request, project, code, found))
@@ -74,18 +74,20 @@ def bench_live(request: HttpRequest, project: Project, code: str) -> HttpRespons
 
 def _moved(request: HttpRequest, project: Project, code: str, found: dict[str, Any]) -> str:
     """Cards with a bar, one by one, while all of them run; everything that may have changed once one has ended."""
-    now = live(found["takes"], found["grids"])
-    asked = {name: request.GET.get(name, "") for name in ("takes", "grids", "seen")}
+    now = live(found["takes"], found["grids"], found["enlarging"])
+    asked = {name: request.GET.get(name, "") for name in ("takes", "grids", "frames", "seen")}
     if now is None or any(now[name] != asked[name] for name in asked):
         _announce(request, found["takes"], asked["takes"], "T{}", "is made and waits for a look.")
         _announce(request, found["grids"], asked["grids"], "Grid {}", "is drawn; pick a frame of it.")
         whole = context(request, project, sequence_or_404(project, code))
-        parts = ("live", "head", "takes", "grids", "own", "startframe", *PLANNED)
+        _announce_frames(request, whole, asked["frames"])
+        parts = ("live", "head", "takes", "grids", "own", "ownrow", "startframe", *PLANNED)
         return "".join(drawn(request, part, whole) for part in parts) + extra(request, project, money=True)
     found |= {"live": now, "project": project, "sequence": found["facts"].sequence, "stage": stage(found["facts"])}
     out = drawn(request, "live", found)
     out += "".join(drawn(request, "takework", {**found, "row": t}) for t in found["takes"] if t.work.live)
-    return out + "".join(drawn(request, "gridwork", {**found, "row": g}) for g in found["grids"] if g.work.live)
+    out += "".join(drawn(request, "gridwork", {**found, "row": g}) for g in found["grids"] if g.work.live)
+    return out + "".join(drawn(request, "largerwork", {**found, "row": f}) for f in found["enlarging"] if f.work.live)
 
 
 def _announce(request: HttpRequest, rows: list[Any], watched: str, name: str, made: str) -> None:
@@ -98,6 +100,19 @@ def _announce(request: HttpRequest, rows: list[Any], watched: str, name: str, ma
             messages.error(request, f"{named} failed. {row.work.said} {row.work.money}")
         else:
             messages.success(request, f"{named} {made}")
+
+
+def _announce_frames(request: HttpRequest, found: dict[str, Any], watched: str) -> None:
+    """Say how each frame that was being made larger has ended."""
+    running = {str(row.work.number) for row in found["enlarging"] if row.work.live}
+    ended = [int(n) for n in watched.split(",") if n.isdecimal() and len(n) < 8 and n not in running]
+    money = {row.work.number: row.work.money for row in found["enlarging"]}
+    for frame in found["sequence"].start_frames.filter(number__in=ended) if ended else ():
+        if frame.state == ArtefactState.FAILED:
+            messages.error(request, f"F{frame.number} failed. {frame.error} {money.get(frame.number, '')}")
+        else:
+            used = " and in use" if frame.state == ArtefactState.APPROVED else "; it waits among the earlier frames"
+            messages.success(request, f"F{frame.number} is made, {frame.width} × {frame.height}{used}.")
 
 
 def spend_dialog(request: HttpRequest, project: Project, found: dict[str, Any]) -> HttpResponse:

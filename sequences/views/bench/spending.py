@@ -9,13 +9,21 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sequences.errors import Refusal
 from sequences.forms.bench import ExploreForm, SpendForm
 from sequences.forms.reading import posted, whole
-from sequences.models import Grid, Project, Sequence, Take
+from sequences.models import Grid, Project, Sequence, StartFrame, Take
 from sequences.orchestration import making, planning
 from sequences.views.access import member, person, sequence_or_404
 
-from .answers import GRIDS, TAKES, answer, drawn, home, leave
+from .answers import FRAMES, GRIDS, TAKES, answer, drawn, home, leave
 from .context import USUAL_TAKES, context
 from .show import spend_dialog
+
+Work = Grid | Take | StartFrame
+KINDS: dict[str, type[Work]] = {"grid": Grid, "take": Take, "frame": StartFrame}
+SHOWN_IN: dict[type[Work], tuple[tuple[str, ...], str]] = {
+    Grid: (GRIDS, "grids"),
+    Take: (TAKES, "takes"),
+    StartFrame: ((*FRAMES, "live"), "startframe"),
+}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,23 +102,25 @@ def cancel(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     return _shown(request, project, work)
 
 
-def _shown(request: HttpRequest, project: Project, work: Grid | Take) -> HttpResponse:
+def _shown(request: HttpRequest, project: Project, work: Work) -> HttpResponse:
     """Only the list it stands in: a sequence of many takes is a long page."""
-    parts, anchor = (GRIDS, "grids") if isinstance(work, Grid) else (TAKES, "takes")
+    parts, anchor = SHOWN_IN[type(work)]
     return answer(request, project, work.sequence, parts, anchor=anchor, money=True)
 
 
-def _work(request: HttpRequest, sequence: Sequence) -> Grid | Take:
-    """The grid or take that `kind` and `number` name."""
-    number, kind = whole(request, "number"), request.POST.get("kind")
-    if kind not in ("grid", "take"):
-        raise Refusal(f'Kind is "{kind}"; it must be grid or take.', where="kind")
-    rows: list[Grid | Take] = [*(sequence.grids if kind == "grid" else sequence.takes).filter(number=number)]
-    if not rows:
+def _work(request: HttpRequest, sequence: Sequence) -> Work:
+    """The grid, take or start frame that `kind` and `number` name."""
+    number, kind = whole(request, "number"), request.POST.get("kind", "")
+    if kind not in KINDS:
+        raise Refusal(f'Kind is "{kind}"; it must be grid, take or frame.', where="kind")
+    found: Work | None = KINDS[kind]._default_manager.filter(sequence=sequence, number=number).first()
+    if found is None:
         raise Http404(f"There is no {kind} {number} of {sequence.code}.")
-    rows[0].sequence = sequence
-    return rows[0]
+    found.sequence = sequence
+    return found
 
 
-def _named(work: Grid | Take) -> str:
-    return f"Grid {work.number}" if isinstance(work, Grid) else f"T{work.number}"
+def _named(work: Work) -> str:
+    if isinstance(work, Grid):
+        return f"Grid {work.number}"
+    return f"{'T' if isinstance(work, Take) else 'F'}{work.number}"

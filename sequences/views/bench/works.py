@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
@@ -14,6 +16,7 @@ from sequences.models.plan import Mode
 from sequences.providers import catalogue
 from sequences.queries import SequenceFacts
 from sequences.queries.bench import Extras
+from sequences.queries.needs import NEED_WORDS, need_of
 from sequences.states import JOB_WORDS, LIVE_JOBS, ArtefactState, JobState
 
 from .plan import origin
@@ -29,6 +32,8 @@ LOOKS: dict[str, tuple[str, str, str]] = {
 }
 
 
+UNSTOPPABLE = (JobState.READY, JobState.UNSURE)
+"""States in which nothing can be told to stop: it is made, or nobody knows whether it was taken."""
 GRID_WORDS = {"waiting": "Waits for a pick", "approved": "Picked", "superseded": "Earlier grid"}
 
 
@@ -62,6 +67,7 @@ class Work:
     can_retry: bool
     retry_price: int | None
     money: str
+    needs: list[tuple[int, str]]
 
 
 @dataclass(slots=True)
@@ -143,7 +149,7 @@ def _again(take: Take, jobs: list[Job]) -> int | None:
     return None if None in prices else sum(p for p in prices if p is not None)
 
 
-def _price(job: Job, units: float) -> int | None:
+def _price(job: Job, units: Decimal | float) -> int | None:
     try:
         return catalogue.endpoint(job.endpoint).price(units)
     except catalogue.UnknownEndpoint:
@@ -192,6 +198,16 @@ def _grid_row(grid: Grid, more: Extras, picked: int | None) -> GridRow:
     return GridRow(work, grid, grid.pk == picked)
 
 
+def again_at(jobs: list[Job], units: Decimal | float) -> int | None:
+    """What asking for the newest call again costs today; None without one or while its price is unknown."""
+    return _price(jobs[-1], units) if jobs else None
+
+
+def work_of(number: int, state: str, said: str, jobs: list[Job], again: int | None) -> Work:
+    """A work of one call."""
+    return _work(number, state, said, jobs, _held(jobs), again)
+
+
 def _held(jobs: list[Job]) -> int:
     return sum(j.estimate_micros for j in jobs if j.state in LIVE_JOBS and j.state != JobState.READY)
 
@@ -201,7 +217,7 @@ def _work(number: int, state: str, said: str, jobs: list[Job], price: int, again
     live = [j for j in jobs if j.state in LIVE_JOBS]
     failed = _undone(jobs)
     making = state == ArtefactState.MAKING
-    stoppable = [j for j in live if j.state != JobState.READY and not j.cancel_asked]
+    stoppable = [j for j in live if j.state not in UNSTOPPABLE and not j.cancel_asked]
     return Work(
         number=number,
         state=state,
@@ -218,7 +234,14 @@ def _work(number: int, state: str, said: str, jobs: list[Job], price: int, again
         can_retry=state == ArtefactState.FAILED and not any(j.state == JobState.UNSURE for j in jobs),
         retry_price=again,
         money=_money(state, failed, live),
+        needs=_needs(jobs),
     )
+
+
+def _needs(jobs: list[Job]) -> list[tuple[int, str]]:
+    """Calls that need a person: id, and why in words."""
+    now = timezone.now()
+    return [(j.pk, NEED_WORDS[need]) for j in jobs if (need := need_of(j, now))]
 
 
 def _money(state: str, failed: list[Job], live: list[Job]) -> str:
@@ -288,9 +311,11 @@ def frame_rows(facts: SequenceFacts, more: Extras) -> list[FrameRow]:
     ]
 
 
-def live_key(takes: list[TakeRow], grids: list[GridRow]) -> list[Any]:
+def live_key(*lists: Iterable[Work]) -> list[Any]:
     """What a poll compares: everything that may change while the machine works."""
-    return [
-        [(w.number, w.state, w.can_cancel, w.waits, [(p.line, p.note, p.value) for p in w.progress]) for w in works]
-        for works in ([t.work for t in takes], [g.work for g in grids])
-    ]
+    return [[_seen(w) for w in works] for works in lists]
+
+
+def _seen(work: Work) -> tuple[Any, ...]:
+    bars = [(p.line, p.note, p.value) for p in work.progress]
+    return work.number, work.state, work.can_cancel, work.waits, work.needs, bars

@@ -57,7 +57,7 @@ def context(
     """
     before, facts, after = with_neighbours(project, sequence)
     more = Extras()
-    _, more.grid_jobs = open_jobs(facts)
+    open_jobs(facts, more)
     grids = works.grid_rows(facts, more)
     shown = _shown(grids, number)
     shot = _shot(facts, shot_number)
@@ -214,4 +214,4 @@ def live(grids: list[works.GridRow], shown: works.GridRow | None) -> dict[str, A
 
 def works_tag(grids: list[works.GridRow]) -> str:
     """A tag that changes when any figure of a grid does."""
-    return etag([], grids)
+    return etag(grids)
