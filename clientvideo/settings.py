@@ -245,7 +245,6 @@ FAL_PLATFORM_BASE_URL = env.str("FAL_PLATFORM_BASE_URL", default="https://api.fa
 FAL_JWKS_URL = env.str("FAL_JWKS_URL", default="https://rest.fal.ai/.well-known/jwks.json")
 # Hosts (and their subdomains) that results may be fetched from and pictures put to.
 FAL_MEDIA_HOSTS = env.list("FAL_MEDIA_HOSTS", default=["fal.media", "storage.googleapis.com"])
-FAL_UPLOAD_HOSTS = env.list("FAL_UPLOAD_HOSTS", default=["fal.media", "storage.googleapis.com"])
 FAL_ACCOUNT_ID = env.str("FAL_ACCOUNT_ID", default="")  # webhooks are taken for this account only
 FAL_CONCURRENCY = env.int("FAL_CONCURRENCY", default=2)  # what a new account may have in progress; we leave twice that
 FAL_START_TIMEOUT = env.int("FAL_START_TIMEOUT", default=1800)  # seconds; later than that it must not start, nor bill

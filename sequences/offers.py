@@ -72,7 +72,7 @@ def fal_options() -> Options:
         platform_url=settings.FAL_PLATFORM_BASE_URL,
         jwks_url=settings.FAL_JWKS_URL,
         media_hosts=tuple(settings.FAL_MEDIA_HOSTS),
-        upload_hosts=tuple(settings.FAL_UPLOAD_HOSTS),
+        upload_hosts=tuple(settings.FAL_MEDIA_HOSTS),
         account_id=settings.FAL_ACCOUNT_ID,
         public_url=settings.PUBLIC_BASE_URL,
         allow_loopback=settings.OUTBOUND_ALLOW_LOOPBACK,

@@ -53,7 +53,7 @@ def submit(job: Job) -> list[Wake]:
     provider, request = registry.get(job.provider), from_json(frozen)
     try:
         accounts.may_send(provider)
-        wire = provider.prepare(request)
+        wire = _prepared(provider, request)
         claimed_at = time.monotonic()
         _claim(job, provider, frozen, wire)
     except NotNow as wait:
@@ -68,6 +68,14 @@ def submit(job: Job) -> list[Wake]:
     if why := _second_thoughts(job, claimed_at):
         return _give_back(job, why)
     return _send(job, request, wire, was=JobState.SUBMITTING)
+
+
+def _prepared(provider: Provider, request: Request) -> Wire:
+    """Uploads and the exact words of the call. Whatever is refused here, nothing was asked for that costs."""
+    try:
+        return provider.prepare(request)
+    except Refused as refused:
+        raise Refused(str(refused), code=refused.code, charged=False, where=refused.where) from refused
 
 
 def expire(job: Job) -> list[Wake]:
