@@ -89,7 +89,7 @@ def clip(shots: tuple[int, ...], width: int, height: int, step: int, start: byte
     `sound` adds a silent track.
     """
     out = BytesIO()
-    with av.open(out, "w", format="mp4", options={"movflags": "+faststart"}) as film:
+    with av.open(out, "w", format="mp4") as film:
         stream = film.add_stream("libx264", rate=RATE, options={"preset": "ultrafast", "crf": "30", "g": str(RATE)})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         track = film.add_stream("aac", rate=SOUND, layout="mono") if sound else None

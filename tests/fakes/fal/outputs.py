@@ -23,9 +23,10 @@ AT_1K = {
     "21:9": (1584, 672), "4:1": (2048, 512), "8:1": (3072, 384),
 }  # fmt: skip
 TIMES = {"0.5K": 0.5, "1K": 1.0, "2K": 2.0, "4K": 4.0}
-PRESETS = {"square_hd": (2048, 2048), "square": (2048, 2048), "portrait_4_3": (1728, 2304),
-           "portrait_16_9": (1440, 2560), "landscape_4_3": (2304, 1728), "landscape_16_9": (2560, 1440), "auto_2K": (2560, 1440),
-           "auto_4K": (4096, 2304)}  # fmt: skip
+PRESETS = {
+    "square_hd": (2048, 2048), "square": (2048, 2048), "portrait_4_3": (1728, 2304), "portrait_16_9": (1440, 2560),
+    "landscape_4_3": (2304, 1728), "landscape_16_9": (2560, 1440), "auto_2K": (2560, 1440), "auto_4K": (4096, 2304),
+}  # fmt: skip
 
 
 def layout(prompt: str) -> tuple[int, int]:

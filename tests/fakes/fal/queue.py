@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import traceback
 import uuid
 from bisect import bisect_left
 from concurrent.futures import ThreadPoolExecutor
@@ -202,7 +203,11 @@ class Queue:
 
     async def _finish(self, job: Job) -> None:
         loop = asyncio.get_running_loop()
-        status, output, error_type = await loop.run_in_executor(self._pool, self._made, job)
+        try:
+            status, output, error_type = await loop.run_in_executor(self._pool, self._made, job)
+        except Exception as bug:  # a mistake of the fake's own must not look like a request that takes long
+            traceback.print_exc()
+            status, output, error_type = failed(500, "internal_server_error", f"The fake failed: {bug!r}")
         if job.state != "COMPLETED":
             self._end(job, status, output, words(output) if status != 200 else "", error_type)
 

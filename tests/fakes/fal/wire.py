@@ -86,6 +86,8 @@ class Connection:
                 self._http.start_next_cycle()
         except (OSError, h11.RemoteProtocolError, asyncio.IncompleteReadError):
             pass  # the client went away or does not speak HTTP
+        except asyncio.CancelledError:
+            pass  # the server ends; asyncio's streams would report a cancelled connection as a mistake
         finally:
             self._writer.close()
 
