@@ -20,6 +20,7 @@ from sequences.models import Check, Job, Project, Take, TakeShot
 from sequences.models import Sequence as SequenceRow
 from sequences.orchestration import Quote
 from sequences.queries import open_picks, waiting_takes
+from sequences.queries.needs import NEED_WORDS, need_of
 from sequences.states import LIVE_JOBS, ArtefactState
 
 MOST_SEEN = 30
@@ -139,11 +140,16 @@ def in_flight(project: Project) -> InFlight:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A job of a take, as the slate shows it: the provider's number and what it settled at, in micro-dollars."""
+    """A job of a take, as the slate shows it: the provider's number and what it settled at, in micro-dollars.
 
+    `need` says in words why a person must decide about it; empty when nobody must.
+    """
+
+    pk: int
     request_id: str
     settled: int
     state: str
+    need: str
 
 
 @dataclass(slots=True)
@@ -224,8 +230,11 @@ def _shots(found: Sheet) -> None:
 
 def _calls(take: Take) -> list[Call]:
     settled = Sum("ledger__amount_micros", filter=Q(ledger__kind="settle"))
-    rows = take.jobs.annotate(settled=settled).order_by("id").values_list("request_id", "settled", "state")
-    return [Call(request_id, amount or 0, state) for request_id, amount, state in rows]
+    rows = take.jobs.annotate(settled=settled).defer("request", "wire").order_by("id")
+    now = timezone.now()
+    return [
+        Call(job.pk, job.request_id, job.settled or 0, job.state, NEED_WORDS.get(need_of(job, now), "")) for job in rows
+    ]
 
 
 def notes_of(take: Take) -> list[Note]:

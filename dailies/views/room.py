@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +14,9 @@ from django.urls import NoReverseMatch, reverse
 from dailies import queries
 from dailies.changes import ShotChange, mode_word, model_title
 from dailies.models import Reason, ShotVerdict, Verdict
-from dailies.queries import Redo, Sheet, Waiting
+from dailies.queries import Call, Redo, Sheet, Waiting
 from sequences import orchestration
-from sequences.models import Check, Project
+from sequences.models import Check, Project, Take
 from sequences.models.plan import Role
 from sequences.queries import member_role
 from sequences.states import ARTEFACT_WORDS, ArtefactState
@@ -126,6 +127,7 @@ def take_context(request: HttpRequest, project: Project, found: Sheet) -> dict[s
     """Everything beside the queue."""
     take = found.take
     status, icon, word = LOOKS[take.state]
+    asking = [call for call in found.calls if call.need]
     return {
         **decide_context(request, project, found),
         "status": {"status": status, "icon": icon, "word": word},
@@ -140,10 +142,17 @@ def take_context(request: HttpRequest, project: Project, found: Sheet) -> dict[s
         "reasons": [(value, short, n) for n, (value, short) in enumerate(queries.REASON_WORDS.items(), start=1)],
         "reason_choices": Reason.choices,
         "start_frame_url": _optional("start_frame_take", project.slug, take.sequence.code),
-        "making_etag": f'"{take.pk}-{take.version}"' if take.state == ArtefactState.MAKING else "",
+        "asking": asking,
+        "making_etag": _making_etag(take, asking),
         "last_frame": max(0, (take.frames or 1) - 1),
         "position": f"frame 0 of {take.frames}",
     }
+
+
+def _making_etag(take: Take, asking: Iterable[Call]) -> str:
+    """Changes with the take and with what a person must decide of it; empty once it is made."""
+    asks = "".join(f"-{call.pk}" for call in asking)
+    return f'"{take.pk}-{take.version}{asks}"' if take.state == ArtefactState.MAKING else ""
 
 
 def decide_context(request: HttpRequest, project: Project, found: Sheet) -> dict[str, Any]:

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.utils import timezone
+
 from sequences.models import Song
 from sequences.models.plan import Mode
 from sequences.song.decode import wave_path
 from sequences.states import ArtefactState
 
 from .facts import SequenceFacts
+from .needs import NEED_WORDS, need_of
 from .progress import Progress, progress
 from .stages import STAGES, NextAction, next_action, pick_is_open, stage
 
@@ -99,6 +102,14 @@ class BoardRow:
     def shot_count(self) -> str:
         """`3 shots`."""
         return counted(len(self.facts.shots), "shot")
+
+    @property
+    def needs(self) -> str:
+        """What needs a person, for the mark on its card: `Outcome unknown`, `2 calls need a decision`; else empty."""
+        found = self.facts.needs
+        if len(found) > 1:
+            return f"{len(found)} calls need a decision"
+        return NEED_WORDS[need_of(found[0], timezone.now())] if found else ""
 
     @property
     def live(self) -> bool:
@@ -215,7 +226,7 @@ def _picture(facts: SequenceFacts, at: str) -> Picture:
     best = facts.best_take
     if best and best.poster:
         return Picture(best.poster, f"T{best.number}")
-    if at == "exploring":
+    if at == "exploring" and not facts.enlarging:
         return Picture(waits=True)
     grid = next((g for g in reversed(facts.grids) if g.preview or g.file), None)
     if grid and (at == "pick_start_frame" or not facts.start_frame):

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery, Sum, TextField, Value
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from sequences.models import (
     Check,
@@ -29,6 +30,8 @@ from sequences.models import (
 )
 from sequences.prompts import mentions
 from sequences.states import LIVE_JOBS, ArtefactState, JobState
+
+from .needs import need_of
 
 PICKED_AT = Coalesce("parent__parent__created_at", "parent__created_at", "created_at")
 """When a start frame was chosen: making it larger, even twice, chooses nothing."""
@@ -94,6 +97,7 @@ class SequenceFacts:
     grids: list[Grid] = field(default_factory=list)
     takes: list[Take] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
+    needs: list[Job] = field(default_factory=list)
     spent_micros: int = 0
     held_micros: int = 0
     said: dict[int, str] = field(default_factory=dict)
@@ -274,7 +278,12 @@ def _shown_shots(found: dict[int, SequenceFacts]) -> None:
 
 
 def _work(found: dict[int, SequenceFacts]) -> None:
-    for job in Job.objects.filter(sequence__in=found, state__in=LIVE_JOBS).defer("request").order_by("id"):
+    now = timezone.now()
+    rows = Job.objects.filter(Q(state__in=LIVE_JOBS) | Q(late="kept"), sequence__in=found)
+    for job in rows.defer("request", "wire").order_by("id"):
         facts = found[job.sequence_id]
-        facts.jobs.append(job)
-        facts.held_micros += job.estimate_micros if job.state != "ready" else 0
+        if need_of(job, now):
+            facts.needs.append(job)
+        if job.state in LIVE_JOBS:
+            facts.jobs.append(job)
+            facts.held_micros += job.estimate_micros if job.state != "ready" else 0

@@ -10,6 +10,7 @@ from sequences.providers import catalogue
 from sequences.states import JOB_WORDS, ArtefactState, JobState
 
 from .facts import SequenceFacts
+from .needs import NEED_WORDS, need_of
 
 SPEAKING = (JobState.UNSURE.value, JobState.CANCELLING.value)
 """States that are said instead of a time."""
@@ -40,14 +41,14 @@ def progress(facts: SequenceFacts, now: datetime) -> list[Progress]:
 def _grid(grid: Grid, facts: SequenceFacts, now: datetime) -> Progress:
     jobs = [j for j in facts.jobs if j.grid_id == grid.pk]
     value = jobs[0].progress if jobs else None
-    return Progress(f"Grid {grid.number}", value, 1, _since(jobs, grid.created_at, now), _usual(jobs), _said(jobs))
+    return Progress(f"Grid {grid.number}", value, 1, _since(jobs, grid.created_at, now), _usual(jobs), _said(jobs, now))
 
 
 def _larger(frame: StartFrame, facts: SequenceFacts, now: datetime) -> Progress:
     jobs = [j for j in facts.jobs if j.start_frame_id == frame.pk]
     value = jobs[0].progress if jobs else None
     label = f"Start frame F{frame.number}, larger"
-    return Progress(label, value, 1, _since(jobs, frame.created_at, now), _usual(jobs), _said(jobs))
+    return Progress(label, value, 1, _since(jobs, frame.created_at, now), _usual(jobs), _said(jobs, now))
 
 
 def _take(take: Take, facts: SequenceFacts, now: datetime) -> Progress:
@@ -60,7 +61,7 @@ def _take(take: Take, facts: SequenceFacts, now: datetime) -> Progress:
     at = done + sum(j.progress or 0 for j in jobs)
     label = f"T{take.number}" if calls == 1 else f"T{take.number}, call {min(calls, done + 1)} of {calls}"
     known = calls > 1 or jobs[0].progress is not None
-    return Progress(label, at if known else None, calls, elapsed, usual, _said(jobs))
+    return Progress(label, at if known else None, calls, elapsed, usual, _said(jobs, now))
 
 
 def _since(jobs: list[Job], born: datetime, now: datetime) -> int:
@@ -80,8 +81,11 @@ def _usual_of_plan(take: Take) -> float:
     return sum(endpoint.expected_seconds(call["seconds"]) for call in take.plan.get("calls", ()))
 
 
-def _said(jobs: list[Job]) -> str:
+def _said(jobs: list[Job], now: datetime) -> str:
     stuck = next((j for j in jobs if j.state in SPEAKING), None)
+    needed = next((need for j in jobs if (need := need_of(j, now))), "")
+    if needed:
+        return NEED_WORDS[needed].lower()
     if stuck:
         return JOB_WORDS[stuck.state]
     if jobs and all(j.state == JobState.QUEUED for j in jobs):

@@ -17,6 +17,7 @@ from sequences.models.plan import Role
 
 from .board import Board, Picture, board_of, counted
 from .facts import load_all
+from .needs import counting_needs
 from .people import projects_of
 from .stages import STAGES
 
@@ -45,6 +46,7 @@ class ProjectRow:
     picture: Picture
     takes: int
     picks: int
+    needs: int
     step: NextStep
     changed_at: datetime
 
@@ -82,7 +84,7 @@ def project_rows(user: AbstractBaseUser | AnonymousUser) -> list[ProjectRow]:
 def _projects(user: AbstractBaseUser | AnonymousUser) -> QuerySet[Project]:
     people = Membership.objects.select_related("user").order_by("id")
     return (
-        projects_of(user)
+        counting_needs(projects_of(user))
         .select_related("song")
         .defer("song__peaks")
         .prefetch_related(Prefetch("memberships", queryset=people))
@@ -96,6 +98,7 @@ def _row(project: Project, board: Board, user: AbstractBaseUser | AnonymousUser)
     role = next(m.role for m in members if m.user_id == user.pk)
     takes = sum(len(r.facts.waiting_takes) for r in board.rows)
     picks = board.counts["pick_start_frame"]
+    needs: int = project.needs  # type: ignore[attr-defined]  # annotated by _projects
     return ProjectRow(
         project=project,
         board=board,
@@ -104,7 +107,8 @@ def _row(project: Project, board: Board, user: AbstractBaseUser | AnonymousUser)
         picture=_poster(board),
         takes=takes,
         picks=picks,
-        step=_step(board, takes, picks, makes=role in MAKERS),
+        needs=needs,
+        step=_step(board, takes, picks, needs, makes=role in MAKERS),
         changed_at=project.last_event or project.created_at,  # type: ignore[attr-defined]  # annotated by _projects
     )
 
@@ -113,7 +117,7 @@ def _order(row: ProjectRow) -> tuple[int, int, float]:
     """What waits for you, then what is going on, then what can begin, then what is done; the latest first."""
     place = {"in_review": 0, "pick_start_frame": 0, "failed": 1, "generating": 2, "approved": 4}
     rank = 0 if row.step.waits else max(1, place.get(row.step.stage, 3))
-    return rank, -(row.takes + row.picks) if row.step.waits else 0, -row.changed_at.timestamp()
+    return rank, -(row.needs + row.takes + row.picks) if row.step.waits else 0, -row.changed_at.timestamp()
 
 
 def _people(members: list[Membership], user: AbstractBaseUser | AnonymousUser) -> str:
@@ -128,7 +132,10 @@ def _poster(board: Board) -> Picture:
     return next((r.picture for r in shown if r.picture.file), Picture())
 
 
-def _step(board: Board, takes: int, picks: int, *, makes: bool) -> NextStep:
+def _step(board: Board, takes: int, picks: int, needs: int, *, makes: bool) -> NextStep:
+    if needs and makes:
+        calls = counted(needs, "call")
+        return NextStep("decisions", f"Decide {calls}", "unknown", f"{calls} to decide, waiting for you", True)
     if takes or (picks and makes):
         return _waiting(takes, picks if makes else 0)
     if not board.rows:

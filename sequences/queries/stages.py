@@ -86,6 +86,8 @@ def next_action(facts: SequenceFacts, at: str | None = None) -> NextAction:
         return _draft_action(facts)
     if at in ("in_review", "generating") and facts.waiting_takes:
         return NextAction("review", "Review " + ", ".join(f"T{t.number}" for t in facts.waiting_takes))
+    if at in ("exploring", "generating") and any(job in facts.jobs for job in facts.needs):
+        return NextAction("decide", "Decide what happened")
     fixed = {
         "exploring": NextAction("open", "Open setup"),
         "generating": NextAction("open", "Open setup"),

@@ -18,6 +18,7 @@ from sequences.errors import Refusal
 from sequences.models import Project, Sequence
 from sequences.models.plan import Role
 from sequences.queries import projects_of, waiting_count
+from sequences.queries.needs import counting_needs, needs_count
 from sequences.templatetags.board import tc
 
 THEMES = ("dark", "light", "system")
@@ -34,7 +35,7 @@ def member(view: View) -> View:
 
     @functools.wraps(view)
     def inner(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        known = projects_of(request.user).annotate(role=F("memberships__role"))
+        known = counting_needs(projects_of(request.user).annotate(role=F("memberships__role")))
         mine = list(known.select_related("song").order_by("-created_at", "-id"))
         project = next((p for p in mine if p.slug == slug), None)
         if project is None:
@@ -115,7 +116,19 @@ def frame(request: HttpRequest, project: Project, waiting: int | None = None) ->
         for p in getattr(request, "menu", [project])
     ]
     count = waiting_count(project) if waiting is None else waiting
-    return {"project": project, "projects_menu": menu, "budget": budget(project), "waiting_count": count}
+    return {
+        "project": project,
+        "projects_menu": menu,
+        "budget": budget(project),
+        "waiting_count": count,
+        "needs_count": needing_of(project),
+    }
+
+
+def needing_of(project: Project) -> int:
+    """How many calls need a decision: as `member` has counted, else one query."""
+    counted: int | None = getattr(project, "needs", None)
+    return needs_count(project) if counted is None else counted
 
 
 def _length(project: Project) -> str:

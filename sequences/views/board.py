@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from typing import Any
 
@@ -15,13 +16,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from sequences.errors import Refusal
-from sequences.models import Event, Grid, Job, Project, Take
+from sequences.models import Event, Grid, Job, Project, StartFrame, Take
 from sequences.orchestration import making
 from sequences.queries import load
 from sequences.queries.board import Board, board_of, root_cause
 from sequences.states import LIVE_JOBS, ArtefactState
 
-from .access import budget, came_from, member, page, person, sequence_or_404
+from .access import budget, came_from, member, needing_of, page, person, sequence_or_404
 from .cards import Card, cards_of, failed_work, ready_bill
 
 TEMPLATE = "sequences/board.html"
@@ -76,6 +77,7 @@ def started(request: HttpRequest, project: Project) -> HttpResponse:
         response.status_code = 303
         return response
     fresh = Project.objects.select_related("song").get(pk=project.pk)
+    fresh.needs = needing_of(project)  # type: ignore[attr-defined]  # counted when the request came in
     found, seen = context(fresh), request.POST.get("seen", "")
     # a poll that was under way is given up for this answer
     _announce(request, found["board"], _known(seen).get(MAKING, ""))
@@ -118,6 +120,8 @@ def changes(request: HttpRequest, project: Project, found: dict[str, Any], seen:
         parts.append('<div id="dialog" hx-swap-oob="innerHTML"></div>')
     parts.append(render_to_string("_budget.html", money, request))
     parts.append(render_to_string("_waiting.html", waits, request))
+    asks = {"project": project, "needs_count": needing_of(project), "needs_oob": True}
+    parts.append(render_to_string("_needs.html", asks, request))
     parts.append(render_to_string("_toasts.html", {"toasts_oob": True}, request))
     return "\n".join(parts)
 
@@ -131,7 +135,8 @@ def etag(project: Project) -> str:
     last = Event.objects.filter(project=project).aggregate(last=Max("id"))["last"]
     jobs = Job.objects.filter(project=project, state__in=LIVE_JOBS).order_by("id")
     live = list(jobs.values_list("id", "version", "progress", "note"))
-    seen = (last, live, project.cap_micros, project.held_micros, project.spent_micros)
+    money = (project.cap_micros, project.held_micros, project.spent_micros)
+    seen = (last, live, *money, needing_of(project))
     return f'"{hashlib.sha256(repr(seen).encode()).hexdigest()[:20]}"'
 
 
@@ -152,15 +157,17 @@ def _map_fingerprint(cards: list[Card]) -> str:
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:8]
 
 
-def _works(found: Board) -> list[tuple[str, Grid | Take]]:
-    """Every grid and take of the board."""
+def _works(found: Board) -> list[tuple[str, Grid | Take | StartFrame]]:
+    """Every grid and take of the board, and the start frames that are being made larger."""
     facts = [row.facts for row in found.rows]
-    return [("t", t) for f in facts for t in f.takes] + [("g", g) for f in facts for g in f.grids]
+    works: list[tuple[str, Grid | Take | StartFrame]] = [("t", t) for f in facts for t in f.takes]
+    return works + [("g", g) for f in facts for g in f.grids] + [("f", f) for row in facts for f in row.enlarging]
 
 
 def _announce(request: HttpRequest, found: Board, making_before: str) -> None:
     """Say how each work ended that was in flight when the page last looked."""
     before = set(making_before.split("."))
+    _announce_frames(request, found, {int(name[1:]) for name in before if re.fullmatch(r"f\d{1,18}", name)})
     for kind, work in _works(found):
         if f"{kind}{work.pk}" not in before or work.state == ArtefactState.MAKING:
             continue
@@ -169,3 +176,15 @@ def _announce(request: HttpRequest, found: Board, making_before: str) -> None:
             messages.error(request, f"{name} failed: {root_cause(work.error)}")
         else:
             messages.success(request, f"{name} is ready to {'review' if kind == 't' else 'pick from'}.")
+
+
+def _announce_frames(request: HttpRequest, found: Board, before: set[int]) -> None:
+    """The same for start frames that were being made larger: they are not among the facts once they have ended."""
+    codes = {row.facts.sequence.pk: row.code for row in found.rows}
+    ended = before - {frame.pk for row in found.rows for frame in row.facts.enlarging}
+    for frame in StartFrame.objects.filter(pk__in=ended, sequence__in=codes) if ended else ():
+        name = f"{codes[frame.sequence_id]} start frame F{frame.number}"
+        if frame.state == ArtefactState.FAILED:
+            messages.error(request, f"{name} failed: {frame.error}")
+        else:
+            messages.success(request, f"{name} is made larger.")

@@ -41,6 +41,8 @@ class Card:
     @property
     def is_next(self) -> bool:
         """Whether it is the person's turn: while the machine works, the button is a plain one."""
+        if self.row.action.verb == "decide":
+            return True
         return not self.row.live and self.row.action.verb != "play"
 
     @cached_property
@@ -87,7 +89,7 @@ class Card:
         row, facts = self.row, self.row.facts
         seen = (
             row.stage, row.name, row.start, row.end, row.mode, row.picture, row.strip, self.note, self.label,
-            self.price, facts.spent_micros, [(t.pk, t.version) for t in facts.takes],
+            self.price, row.needs, facts.spent_micros, [(t.pk, t.version) for t in facts.takes],
             [(g.pk, g.version) for g in facts.grids],
             [(j.pk, j.version, j.progress, j.note) for j in facts.jobs],
         )  # fmt: skip

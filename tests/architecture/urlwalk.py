@@ -81,6 +81,7 @@ def world() -> World:
         "key": element.key,
         "number": take.number,
         "shot": 1,
+        "job": take.jobs.get().pk,
         "revision": 1,
         "picture": element.images.get().pk,
         "user": factories.add_member(project).pk,
