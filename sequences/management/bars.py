@@ -46,7 +46,12 @@ class JobBars:
         """Bring the bars up to date."""
         if self.progress.disable:
             return
-        live = {j.pk: j for j in self.jobs().filter(state__in=LIVE_JOBS).select_related("grid", "take", "sequence")}
+        live = {
+            j.pk: j
+            for j in self.jobs()
+            .filter(state__in=LIVE_JOBS)
+            .select_related("grid__sequence", "take__sequence", "start_frame__sequence")
+        }
         for pk in [pk for pk in self.bars if pk not in live]:
             self.progress.remove_task(self.bars.pop(pk))
         for pk, job in live.items():
@@ -56,8 +61,6 @@ class JobBars:
 
 
 def label(job: Job) -> str:
-    """`SEQ03/T2 call 1`, `SEQ03/G1`."""
-    artefact: Any = job.grid or job.take
-    return f"{job.sequence.code}/{'G' if job.grid_id else 'T'}{artefact.number}" + (
-        f" call {job.call}" if job.take_id else ""
-    )
+    """`SEQ03/T2 call 1`, `SEQ03/G1`, `SEQ03/F2`."""
+    call = f" call {job.call}" if job.take_id else ""
+    return f"{job.grid or job.take or job.start_frame}{call}"

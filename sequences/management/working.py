@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from django.db.models import Q
+
 from sequences import execution
 from sequences.costs import dollars
 from sequences.errors import Refusal
 from sequences.management.bars import JobBars
 from sequences.management.output import VerbCommand
-from sequences.models import Grid, Job, Take
+from sequences.models import Grid, Job, StartFrame, Take
 from sequences.states import ArtefactState
 
 
@@ -35,21 +37,18 @@ def counted_right(number: int, most: int, what: str) -> None:
         raise Refusal(f"{what.capitalize()} is {number}; ask for 1 to {most} at a time.", where=what)
 
 
-def wait_for(command: VerbCommand, artefacts: Sequence[Grid | Take]) -> list[str]:
+def wait_for(command: VerbCommand, artefacts: Sequence[Grid | Take | StartFrame]) -> list[str]:
     """Until none of them is being made: here when no worker lives, else by the worker. One sentence a failure."""
-    grids = [a.pk for a in artefacts if isinstance(a, Grid)]
-    takes = [a.pk for a in artefacts if isinstance(a, Take)]
+    kinds: tuple[type[Grid | Take | StartFrame], ...] = (Grid, Take, StartFrame)
+    ids = {kind: [a.pk for a in artefacts if isinstance(a, kind)] for kind in kinds}
 
     def done() -> bool:
         making = ArtefactState.MAKING.value
-        return not (
-            Grid.objects.filter(pk__in=grids, state=making).exists()
-            or Take.objects.filter(pk__in=takes, state=making).exists()
-        )
+        return not any(kind._default_manager.filter(pk__in=pks, state=making).exists() for kind, pks in ids.items())
 
-    ours = Job.objects.filter(grid__in=grids) | Job.objects.filter(take__in=takes)
+    wanted = Q(grid__in=ids[Grid]) | Q(take__in=ids[Take]) | Q(start_frame__in=ids[StartFrame])
     try:
-        with JobBars(ours.all, command.stderr) as bars:
+        with JobBars(Job.objects.filter(wanted).all, command.stderr) as bars:
             execution.drain(done, tick=bars.tick)
     except KeyboardInterrupt:
         command.say("Stopped waiting. What was asked for stands and goes on with the studio.")

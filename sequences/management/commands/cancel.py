@@ -1,4 +1,4 @@
-"""`cancel SEQ03/T2`: stop what is in flight of a grid or take."""
+"""`cancel SEQ03/T2`: stop what is in flight of a grid, take or larger start frame."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from sequences.management.output import VerbCommand
 
 
 class Command(VerbCommand):
-    help = "Ask every live call of a grid or take to stop. What finishes all the same is kept."
+    help = "Ask every live call of a grid, take or larger start frame to stop. What finishes all the same is kept."
 
     def options(self, parser: CommandParser) -> None:
-        parser.add_argument("what", metavar="WHAT", help="SEQ03/G1 or SEQ03/T2")
+        parser.add_argument("what", metavar="WHAT", help="SEQ03/G1, SEQ03/T2 or SEQ03/F2")
 
     def run(self, **options: Any) -> dict[str, Any]:
         artefact = artefact_of(options["what"], options["project"], self.actor)
