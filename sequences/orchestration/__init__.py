@@ -24,7 +24,7 @@ from .casting import (
 from .enlarging import upscale_endpoint, upscale_start_frame
 from .exporting import export_plan, plan_text
 from .importing import ImportReport, import_plan
-from .making import admit, cancel, explore, redo_quote, redo_shots, request_takes, retry
+from .making import admit, cancel, explore, grid_problem, redo_quote, redo_shots, request_takes, retry
 from .picking import (
     clear_start_frame,
     pick_start_frame,
@@ -43,6 +43,7 @@ from .planning import (
     restore_sequence,
     split_sequence,
 )
+from .pricing import check_catalogue, refresh_prices
 from .projects import (
     add_member,
     change_role,
@@ -77,6 +78,7 @@ __all__ = [
     "admit",
     "cancel",
     "change_role",
+    "check_catalogue",
     "clear_start_frame",
     "copy_prompt",
     "delete_element",
@@ -89,6 +91,7 @@ __all__ = [
     "export_plan",
     "form_key",
     "grid_endpoint",
+    "grid_problem",
     "import_plan",
     "merge_sequences",
     "move_boundary",
@@ -105,6 +108,7 @@ __all__ = [
     "recount",
     "redo_quote",
     "redo_shots",
+    "refresh_prices",
     "remove_member",
     "remove_picture",
     "rename_sequence",
