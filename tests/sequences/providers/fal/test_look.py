@@ -281,9 +281,9 @@ def answering(body: bytes, head: str = "HTTP/1.1 200 OK") -> Iterator[int]:
 
 @pytest.mark.parametrize(
     "body",
-    [b"[1]", b"{}", b'{"status": "DONE"}', b'{"status": 5}', b'{"status":', b'{"x":"' + b"a" * 2**21 + b'"}', b"[" * 9999],
+    [b"[1]", b"{}", b'{"status": "DONE"}', b'{"status": 5}', b'{"status":', b'"' + b"a" * 2**21 + b'"', b"[" * 9999],
     ids=["list", "empty", "word", "number", "cut", "huge", "deep"],
-)  # fmt: skip
+)
 def test_what_is_no_status_is_asked_again(make: Callable[..., Fal], wire: Wire, body: bytes) -> None:
     with answering(body) as port, pytest.raises(TryLater):
         make(queue_url=f"http://127.0.0.1:{port}").look("r1", endpoint=wire.endpoint)

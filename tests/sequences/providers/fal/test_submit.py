@@ -1,4 +1,4 @@
-"""One submit is one POST, whatever comes back; what came back decides who may send again: nobody, later, or a person."""
+"""One submit is one POST, whatever comes back; its answer decides who may send again: nobody, later, a person."""
 
 from __future__ import annotations
 
