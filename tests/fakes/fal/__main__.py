@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.fakes.fal.config import ACCOUNT, KEY, Config
+from tests.fakes.fal.config import ACCOUNT, KEY, Config, environment
 from tests.fakes.fal.faults import FaultError
 from tests.fakes.fal.server import Fake
 
@@ -44,22 +44,6 @@ def config(given: argparse.Namespace) -> Config:
     made = Config(data=given.data or Path(tempfile.mkdtemp(prefix="fake-fal-")), **values)
     made.accounts[given.key] = given.account
     return made
-
-
-def environment(config: Config) -> dict[str, str]:
-    """The settings a studio needs to call this fake in place of the provider."""
-    here = f"http://{config.host}:{config.port}"
-    key, account = list(config.accounts.items())[0]
-    return {
-        "FAL_KEY": key,
-        "FAL_QUEUE_BASE_URL": f"{here}/queue",
-        "FAL_REST_BASE_URL": f"{here}/rest",
-        "FAL_PLATFORM_BASE_URL": f"{here}/platform/v1",
-        "FAL_JWKS_URL": f"{here}/rest/.well-known/jwks.json",
-        "FAL_MEDIA_HOSTS": f"{config.host}:{config.port}",
-        "FAL_ACCOUNT_ID": account,
-        "OUTBOUND_ALLOW_LOOPBACK": "1",
-    }
 
 
 async def serve(config: Config) -> None:

@@ -49,3 +49,19 @@ class Config:
 
     def shown(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if name not in ("accounts", "data")}
+
+
+def environment(config: Config) -> dict[str, str]:
+    """The settings a studio needs to call this fake in place of the provider."""
+    here = f"http://{config.host}:{config.port}"
+    key, account = list(config.accounts.items())[0]
+    return {
+        "FAL_KEY": key,
+        "FAL_QUEUE_BASE_URL": f"{here}/queue",
+        "FAL_REST_BASE_URL": f"{here}/rest",
+        "FAL_PLATFORM_BASE_URL": f"{here}/platform/v1",
+        "FAL_JWKS_URL": f"{here}/rest/.well-known/jwks.json",
+        "FAL_MEDIA_HOSTS": f"{config.host}:{config.port}",
+        "FAL_ACCOUNT_ID": account,
+        "OUTBOUND_ALLOW_LOOPBACK": "1",
+    }

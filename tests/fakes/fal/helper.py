@@ -17,8 +17,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
-from tests.fakes.fal.__main__ import environment
-from tests.fakes.fal.config import Config
+from tests.fakes.fal.config import Config, environment
 from tests.fakes.fal.ledger import Record, read
 from tests.fakes.fal.server import Fake
 

@@ -256,7 +256,7 @@ class Queue:
             account=job.account,
             units=job.units,
             unit_price=str(price),
-            usd=str(units * price),
+            usd=f"{units * price:f}",
             at=job.ended_at,
         )
 
