@@ -221,7 +221,8 @@ def _elements(endpoint: Endpoint, elements: Iterable[ElementRef], *, with_start:
     when = f" {'with' if with_start else 'without'} a start frame" if endpoint.kind == "video" else ""
     if len(sent) > cap:
         takes = f"takes {cap} a call{when}" if cap else f"takes no elements{when}"
-        yield Problem("elements", f"{len(sent)} elements go along and {endpoint.title} {takes}; leave some out.")
+        go = "1 element goes" if len(sent) == 1 else f"{len(sent)} elements go"
+        yield Problem("elements", f"{go} along and {endpoint.title} {takes}; leave some out.")
     if endpoint.pictures and len(sent) > endpoint.pictures:
         yield Problem(
             "elements",

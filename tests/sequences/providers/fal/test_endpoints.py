@@ -198,7 +198,7 @@ def test_a_picture_is_made_larger_by_a_factor() -> None:
     wire = built(UpscaleRequest(SEEDVR, picture("crop", 640, 360), 3.0, seed=7))
     assert wire == Wire(SEEDVR, {
         "image_url": "https://v3.fal.media/files/crop.png", "upscale_factor": 3, "seed": 7, "upscale_mode": "factor",
-        "output_format": "png", "sync_mode": False,
+        "output_format": "png",
     })  # fmt: skip
 
 
