@@ -49,7 +49,8 @@ def expect(job: Job, request_id: str = "") -> list[Wake]:
         with transaction.atomic():
             if request_id and not job.request_id:
                 Job.objects.filter(pk=job.pk, request_id="").update(request_id=request_id)
-            Job.objects.filter(pk=job.pk, late__in=["", "gone"]).update(**fields)
+            # what was kept and put away is not kept once more
+            Job.objects.filter(pk=job.pk, late__in=["", "gone"], late_file="").update(**fields)
     except IntegrityError:
         log.error("job %s: request %s belongs to another job", job.pk, request_id)
         return []

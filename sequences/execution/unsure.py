@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from sequences.models import Attempt, Heartbeat, Job, Receipt
@@ -43,15 +42,6 @@ LOOKS = (
 SELDOM = 1800
 SILENCE = timedelta(minutes=10)  # without a heartbeat a machine may be down; only a person can say so
 EARLY = timedelta(minutes=5)  # clocks differ
-STUCK = 5  # downloads in vain after which somebody is told
-
-
-def needs() -> Q:
-    """The jobs a person has to decide: nobody knows whether they were taken, they do not end, what they made cannot be
-    fetched, or it came after they had ended."""
-    lost_sight = Q(state=JobState.UNSURE.value) & ~Q(provider__in=registry.idempotent_names())
-    too_long = Q(state__in=FOLLOWED_JOBS, deadline__lt=timezone.now())
-    return lost_sight | too_long | Q(state=JobState.READY.value, tries__gte=STUCK) | Q(late="kept")
 
 
 def wire_of(job: Job) -> Wire:

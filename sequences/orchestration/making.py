@@ -24,6 +24,7 @@ from sequences.providers import catalogue, fitness
 from sequences.providers.base import GridRequest, from_json, to_json
 from sequences.providers.catalogue import Endpoint
 from sequences.queries import SequenceFacts, load
+from sequences.queries.needs import name_of, needs
 from sequences.states import LIVE_JOBS, ArtefactState, JobState
 from sequences.transitions import born, move
 
@@ -267,6 +268,7 @@ def retry(*, actor: AbstractBaseUser | None, artefact: Work) -> Work:
     """
     project = artefact.sequence.project
     require(actor, project, *MAKERS)
+    _refuse_unsure(artefact)
     if artefact.state != ArtefactState.FAILED:
         raise Refusal(f"{artefact} has not failed; there is nothing to retry.", code="not_allowed", where=str(artefact))
     prices.sync(now=True)
@@ -276,6 +278,16 @@ def retry(*, actor: AbstractBaseUser | None, artefact: Work) -> Work:
         _relink(made)
     ring_jobs([job for job, _ in made])
     return artefact
+
+
+def _refuse_unsure(artefact: Grid | Take | StartFrame) -> None:
+    lost = artefact.jobs.filter(needs(), state=JobState.UNSURE.value).first()
+    if lost is not None:
+        raise Refusal(
+            f"Nobody knows yet whether {name_of(lost)} was taken; decide that first, under Needs a decision.",
+            code="not_allowed",
+            where=str(artefact),
+        )
 
 
 def _failed_calls(artefact: Grid | Take | StartFrame) -> list[Job]:

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from sequences.management.needing import waiting, words
 from sequences.management.output import VerbCommand, project_of
 from sequences.management.tables import show, table
+from sequences.models import Project
 from sequences.queries import documents
 from sequences.states import LIVE_JOBS
 
@@ -17,10 +19,13 @@ class Command(VerbCommand):
 
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("--live", action="store_true", help="only those that have not ended")
+        parser.add_argument("--needs", action="store_true", help="only those that a person must decide")
 
     def run(self, **options: Any) -> dict[str, Any]:
         project = project_of(options["project"], self.actor)
         document = documents.jobs(project, live=LIVE_JOBS if options["live"] else None)
+        if options["needs"]:
+            return self._needing(project, document)
         if not self.as_json:
             columns = ["id", "kind", "state", "endpoint", "attempts", "estimate", "cost", "look_again_at", "error"]
             right = {"id", "attempts", "estimate", "cost"}
@@ -28,3 +33,13 @@ class Command(VerbCommand):
             heads = [name.replace("_", " ") + (">" if name in right else "") for name in columns]
             show(self.stdout, table(heads, rows))
         return document
+
+    def _needing(self, project: Project, document: dict[str, Any]) -> dict[str, Any]:
+        left = waiting(project)
+        for matter, _ in left:
+            self.show(words(matter))
+        if not left:
+            self.show("No call needs a decision.")
+        ids = {row["job"] for _, row in left}
+        jobs = [job for job in document["jobs"] if job["id"] in ids]
+        return {"jobs": jobs, "waiting": [row for _, row in left]}
