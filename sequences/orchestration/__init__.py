@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from ._jobs import form_key, new_key, new_seed
 from ._rules import require, role_of
+from .accounts import account_objection, close_account, reopen_account
 from .budget import prove, recount, set_budget, set_caps, set_day_cap
 from .casting import (
     add_element,
@@ -70,6 +71,7 @@ from .songs import upload_song
 __all__ = [
     "ImportReport",
     "Quote",
+    "account_objection",
     "add_element",
     "add_member",
     "add_pictures",
@@ -80,6 +82,7 @@ __all__ = [
     "change_role",
     "check_catalogue",
     "clear_start_frame",
+    "close_account",
     "copy_prompt",
     "delete_element",
     "delete_sequence",
@@ -112,6 +115,7 @@ __all__ = [
     "remove_member",
     "remove_picture",
     "rename_sequence",
+    "reopen_account",
     "reorder_sequences",
     "reorder_shots",
     "request_takes",

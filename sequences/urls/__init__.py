@@ -1,9 +1,10 @@
 """Addresses: one module a page, nouns for pages, verbs for POSTs. Specific ones come before `p/<slug>/<code>/`."""
 
-from . import bench, board, decisions, elements, hooks, media, picker, projects
+from . import accounts, bench, board, decisions, elements, hooks, media, picker, projects
 
 urlpatterns = [
     *hooks.urlpatterns,
+    *accounts.urlpatterns,
     *projects.urlpatterns,
     *media.urlpatterns,
     *board.urlpatterns,

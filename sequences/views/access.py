@@ -18,6 +18,7 @@ from sequences.errors import Refusal
 from sequences.models import Project, Sequence
 from sequences.models.plan import Role
 from sequences.queries import projects_of, waiting_count
+from sequences.queries.accounts import counting_trouble, troubled
 from sequences.queries.needs import counting_needs, needs_count
 from sequences.templatetags.board import tc
 
@@ -35,7 +36,7 @@ def member(view: View) -> View:
 
     @functools.wraps(view)
     def inner(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        known = counting_needs(projects_of(request.user).annotate(role=F("memberships__role")))
+        known = counting_trouble(counting_needs(projects_of(request.user).annotate(role=F("memberships__role"))))
         mine = list(known.select_related("song").order_by("-created_at", "-id"))
         project = next((p for p in mine if p.slug == slug), None)
         if project is None:
@@ -122,6 +123,8 @@ def frame(request: HttpRequest, project: Project, waiting: int | None = None) ->
         "budget": budget(project),
         "waiting_count": count,
         "needs_count": needing_of(project),
+        "account_trouble": troubled(project) if getattr(project, "account_trouble", True) else [],
+        "may_open": getattr(request, "role", "") == Role.OWNER.value or request.user.is_superuser,
     }
 
 
@@ -137,8 +140,10 @@ def _length(project: Project) -> str:
 
 
 def budget(project: Project, asked: int = 0) -> dict[str, Any]:
-    """The figures of the budget meter, formatted; `asked` is hatched."""
+    """The figures of the budget meter, formatted; `asked` is hatched. With a daily cap one query more."""
     cap = max(project.cap_micros, 1)
+    day_left = None if project.day_cap_micros is None else costs.day_of(project).left
+    over = project.spent_micros + project.held_micros - project.cap_micros
     return {
         "spent": costs.dollars(project.spent_micros),
         "held": costs.dollars(project.held_micros),
@@ -146,6 +151,8 @@ def budget(project: Project, asked: int = 0) -> dict[str, Any]:
         "left": costs.dollars(project.left_micros),
         "spent_pct": round(100 * project.spent_micros / cap, 1),
         "held_pct": round(100 * project.held_micros / cap, 1),
+        "day_left": "" if day_left is None else costs.dollars(day_left),
+        "overrun": costs.dollars(over) if over > 0 else "",
         "asked": costs.dollars(asked),
         "asked_pct": round(100 * asked / cap, 1) if asked else 0,
     }

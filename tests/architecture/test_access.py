@@ -39,6 +39,7 @@ MAKING: dict[str, dict[str, Any]] = {
     "pick": {"grid": "1", "cell": "1"},
     "start_frame_take": {"take": "1", "number": "1", "frame": "3"},
     "start_frame_clear": {"frame": "1"},
+    "start_frame_enlarge": {"frame": "1", "factor": "2"},
     "decide": {"what": "found", "request_id": "req-1"},
     "dailies_redo": {"redo": "1"},
     "shot_add": {"prompt": "one more", "seconds": "1"},
