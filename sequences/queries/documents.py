@@ -21,6 +21,7 @@ from sequences.costs import amount
 from sequences.models import Grid, Job, Project, StartFrame, Take
 from sequences.states import JobState
 
+from .accounts import Standing
 from .costs import CostsReport
 from .facts import SequenceFacts, load
 from .stages import next_action, stage
@@ -71,6 +72,36 @@ def start_frame(row: StartFrame) -> Document:
         "width": row.width,
         "height": row.height,
         "file": path(row.file),
+    }
+
+
+def larger_frame(row: StartFrame) -> Document:
+    """A start frame that was asked for larger; `of` is the id of the one it is made from, `price` what its newest call
+    is estimated at."""
+    job = row.jobs.order_by("id").last()
+    return {
+        **start_frame(row),
+        "number": row.number,
+        "state": row.state,
+        "of": row.parent_id,
+        "price": amount(job.estimate_micros) if job else None,
+        "jobs": list(row.jobs.order_by("id").values_list("pk", flat=True)),
+        "error": row.error,
+    }
+
+
+def account(row: Standing) -> Document:
+    """A provider's account: open, resting or shut, what it lacks here, and how many calls wait for it or are with it."""
+    return {
+        "provider": row.provider,
+        "state": row.state,
+        "why": row.why,
+        "since": moment(row.since),
+        "until": moment(row.until),
+        "setup": row.setup,
+        "waiting": row.waiting,
+        "away": row.away,
+        "message": row.said,
     }
 
 
