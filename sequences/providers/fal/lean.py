@@ -12,10 +12,33 @@ import httpcore
 SOCKET_OPTION = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
 
+class Reader(asyncio.StreamReader):
+    """Knows whether anything has come that nobody asked for: an idle connection it came on must not be used again."""
+
+    unread = 0
+    ended = False
+
+    def feed_data(self, data: Any) -> None:
+        """See asyncio."""
+        self.unread += len(data)
+        super().feed_data(data)
+
+    def feed_eof(self) -> None:
+        """See asyncio."""
+        self.ended = True
+        super().feed_eof()
+
+    async def read(self, n: int = -1) -> bytes:
+        """See asyncio."""
+        data = await super().read(n)
+        self.unread -= len(data)
+        return data
+
+
 class Stream(httpcore.AsyncNetworkStream):
     """One connection. Time limits of reads are those of the whole call, held by the caller."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, reader: Reader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -52,9 +75,9 @@ class Stream(httpcore.AsyncNetworkStream):
         return self
 
     def get_extra_info(self, info: str) -> Any:
-        """What the pool asks of a connection: whether the other side has ended an idle one."""
+        """What the pool asks of a connection: whether an idle one has ended or said something."""
         if info == "is_readable":
-            return self._reader.at_eof() or self._writer.is_closing()
+            return self._reader.unread > 0 or self._reader.ended or self._writer.is_closing()
         return self._writer.get_extra_info({"server_addr": "peername", "client_addr": "sockname"}.get(info, info))
 
 
@@ -72,7 +95,7 @@ class Backend(httpcore.AsyncNetworkBackend):
         """A connection. Raises httpcore.ConnectError, httpcore.ConnectTimeout."""
         try:
             async with asyncio.timeout(timeout):
-                return Stream(*await asyncio.open_connection(host, port))
+                return await _opened(host, port)
         except TimeoutError as error:
             raise httpcore.ConnectTimeout("connecting took too long") from error
         except OSError as error:
@@ -81,3 +104,11 @@ class Backend(httpcore.AsyncNetworkBackend):
     async def sleep(self, seconds: float) -> None:
         """Wait."""
         await asyncio.sleep(seconds)
+
+
+async def _opened(host: str, port: int) -> Stream:
+    loop = asyncio.get_running_loop()
+    reader = Reader(loop=loop)
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+    transport, _ = await loop.create_connection(lambda: protocol, host, port)
+    return Stream(reader, asyncio.StreamWriter(transport, protocol, reader, loop))

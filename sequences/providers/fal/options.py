@@ -17,11 +17,12 @@ DAY = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds. `connect` and `idle` are silences, the others are wall clock over the whole exchange."""
+    """Seconds. `connect` and `idle` are silences, the others wall clock over an exchange; `batch` over many looks."""
 
     connect: float = 5.0
     submit: float = 30.0
     call: float = 20.0
+    batch: float = 30.0
     idle: float = 60.0
     download: float = 900.0
     upload: float = 120.0
@@ -68,6 +69,9 @@ class Options:
             object.__setattr__(self, name, value)
             self._trusted(name, value)
         object.__setattr__(self, "public_url", self.public_url.rstrip("/"))
+        for name in ("media_hosts", "upload_hosts"):
+            hosts = tuple(host.strip().lower() for host in getattr(self, name) if host.strip())
+            object.__setattr__(self, name, hosts)
 
     def _trusted(self, name: str, value: str) -> None:
         try:
@@ -76,7 +80,13 @@ class Options:
             raise ValueError(f"{name} is not an address.") from None
         near = loopback(url.host)
         reachable = self.allow_loopback if near else url.scheme == "https"
-        if not url.host or url.userinfo or url.query or not reachable or url.scheme not in ("http", "https"):
+        if (
+            "://" not in safe_url(value)
+            or url.userinfo
+            or url.query
+            or not reachable
+            or url.scheme not in ("http", "https")
+        ):
             where = safe_url(value)
             raise ValueError(
                 f"{name} must be an https address without sign-in or query, or on this machine where that is"

@@ -47,6 +47,8 @@ class Fal:
         self, options: Options, media_root: Path, uploads: Uploads | None = None, adapters: Adapters | None = None
     ) -> None:
         self.options = options
+        # the rest waits with us, where it can be called off for nothing
+        self.in_flight: int | None = 2 * options.concurrency
         self._calls = Calls(options)
         self._adapters = adapters or _catalogued()
         self.platform = Platform(options, self._calls)
@@ -55,11 +57,6 @@ class Fal:
 
     def __repr__(self) -> str:
         return f"Fal({self.options!r})"
-
-    @property
-    def in_flight(self) -> int | None:
-        """Twice what the account runs at a time: the rest waits with us, where it can be called off for nothing."""
-        return 2 * self.options.concurrency
 
     def prepare(self, request: Request) -> Wire:
         """Validate and upload. Raises Refused (nothing was sent), TryLater."""
@@ -76,7 +73,10 @@ class Fal:
         return self._calls.run(self._queue.look(Ask(request_id, endpoint)))
 
     def look_many(self, asks: Sequence[Ask]) -> list[Pending | Ready | Refused | ProviderError]:
-        """How calls stand, in order, over at most `Options.connections` connections; raises for none of them."""
+        """How calls stand, in order, over at most `Options.connections` connections; raises for none of them.
+
+        What could not be asked within `Timeouts.batch` is TryLater.
+        """
         return self._calls.run(self._all(asks)) if asks else []
 
     def fetch(self, file: RemoteFile, target: Path) -> int:
@@ -115,11 +115,15 @@ class Fal:
         verify(headers, body, parse_keys(keys), account_id=self.options.account_id, now=now)
 
     async def _all(self, asks: Sequence[Ask]) -> list[Pending | Ready | Refused | ProviderError]:
-        return list(await asyncio.gather(*map(self._one, asks)))
+        until = asyncio.get_running_loop().time() + self.options.timeouts.batch
+        return list(await asyncio.gather(*(self._one(ask, until) for ask in asks)))
 
-    async def _one(self, ask: Ask) -> Pending | Ready | Refused | ProviderError:
+    async def _one(self, ask: Ask, until: float) -> Pending | Ready | Refused | ProviderError:
         try:
-            return await self._queue.look(ask)
+            async with asyncio.timeout_at(until):
+                return await self._queue.look(ask)
+        except TimeoutError:
+            return TryLater("The provider is slow: there was no time left to ask about this call.", after=15)
         except ProviderError as error:
             return error
         except Exception as error:  # one call's strange answer must not hide the others' answers

@@ -86,6 +86,8 @@ class Queue:
         base = self._request_url(ask)
         answer = await self._calls.read("GET", f"{base}/status")
         body = _status_body(answer)
+        if body.get("request_id", ask.request_id) != ask.request_id:
+            raise TryLater("The provider answered about another call.", after=15)
         state = body.get("status")
         if state == "IN_QUEUE":
             return _queued(body)
@@ -273,9 +275,7 @@ def _broken(answer: Answer, status: Mapping[str, Any], failed: bool) -> Refused:
     raise faults.unusable(answer, "for the result")
 
 
-def _status_refusal(
-    answer: Answer, status: Mapping[str, Any], charged: bool | None, units: Decimal | None
-) -> Refused:
+def _status_refusal(answer: Answer, status: Mapping[str, Any], charged: bool | None, units: Decimal | None) -> Refused:
     told = faults.refused(answer, charged=charged, units=units)
     if told is None:
         words = Answer(answer.status, answer.headers, dict(status))

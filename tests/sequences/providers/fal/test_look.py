@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +27,7 @@ from sequences.providers.base import (
     Unsure,
     Wire,
 )
-from sequences.providers.fal import Fal
+from sequences.providers.fal import Fal, Options
 from tests.fakes.fal import InProcessFal
 
 
@@ -281,8 +282,17 @@ def answering(body: bytes, head: str = "HTTP/1.1 200 OK") -> Iterator[int]:
 
 @pytest.mark.parametrize(
     "body",
-    [b"[1]", b"{}", b'{"status": "DONE"}', b'{"status": 5}', b'{"status":', b'"' + b"a" * 2**21 + b'"', b"[" * 9999],
-    ids=["list", "empty", "word", "number", "cut", "huge", "deep"],
+    [
+        b"[1]",
+        b"{}",
+        b'{"status": "DONE"}',
+        b'{"status": 5}',
+        b'{"status": "IN_PROGRESS", "request_id": "another"}',
+        b'{"status":',
+        b'"' + b"a" * 2**21 + b'"',
+        b"[" * 9999,
+    ],
+    ids=["list", "empty", "word", "number", "another", "cut", "huge", "deep"],
 )
 def test_what_is_no_status_is_asked_again(make: Callable[..., Fal], wire: Wire, body: bytes) -> None:
     with answering(body) as port, pytest.raises(TryLater):
@@ -337,6 +347,50 @@ def test_many_survive_a_provider_that_is_away(make: Callable[..., Fal], fake: In
     fal = make(connections=5)
     answers = fal.look_many([ask(fal, wire) for _ in range(3)])
     assert [type(answer) for answer in answers] == [TryLater] * 3
+
+
+def test_a_batch_ends_in_time(make: Callable[..., Fal], options: Options, fake: InProcessFal, wire: Wire) -> None:
+    fake.fault("status:stall*0")
+    fal = make(connections=1, timeouts=replace(options.timeouts, batch=0.7))
+    asks = [ask(fal, wire) for _ in range(6)]
+    start = time.monotonic()
+    answers = fal.look_many(asks)
+    assert time.monotonic() - start < 1.2
+    assert [type(answer) for answer in answers] == [TryLater] * 6
+
+
+def test_an_idle_connection_that_spoke_up_is_not_used_again(make: Callable[..., Fal], wire: Wire) -> None:
+    """What came unasked would be taken for the answer to the next question."""
+    first = b'{"status": "IN_PROGRESS"}'
+    stray = b'{"status": "IN_QUEUE", "queue_position": 9}'
+    head = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n"
+    said, links = threading.Event(), []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            for unasked in (stray, b""):
+                link = server.accept()[0]
+                links.append(link)
+                link.recv(65536)
+                link.sendall(head % len(first) + first)
+                if unasked:
+                    time.sleep(0.05)
+                    link.sendall(head % len(unasked) + unasked)
+                    said.set()
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        fal = make(queue_url=f"http://127.0.0.1:{server.getsockname()[1]}")
+        for _ in range(2):
+            answer = fal.look("r1", endpoint=wire.endpoint)
+            assert isinstance(answer, Pending)
+            assert answer.started
+            assert said.wait(2)
+            time.sleep(0.05)
+        thread.join(2)
+    assert len(links) == 2
+    for link in links:
+        link.close()
 
 
 def test_a_forked_process_has_connections_of_its_own(fal: Fal, fake: InProcessFal, wire: Wire) -> None:
