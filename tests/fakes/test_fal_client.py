@@ -14,7 +14,7 @@ import httpx
 import pytest
 from fal_client import client as constants
 
-from tests.fakes.conftest import BANANA, CLIP, KLING, SHEET
+from tests.fakes.calls import BANANA, CLIP, KLING, SHEET
 from tests.fakes.fal import Handle
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fakes.conftest import BANANA, CLIP, KLING, SHEET, Caller
+from tests.fakes.calls import BANANA, CLIP, KLING, SHEET, Caller
 from tests.fakes.fal import ControlError, Handle
 
 

@@ -16,7 +16,7 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from tests.fakes.conftest import Caller
+from tests.fakes.calls import Caller
 from tests.fakes.fal import Handle
 from tests.fakes.fal.config import FOREIGN_ACCOUNT
 

@@ -8,9 +8,10 @@ import av
 import pytest
 from PIL import Image
 
-from tests.fakes.conftest import BANANA, CLIP, KLING, SHEET, Caller
+from tests.fakes.calls import BANANA, CLIP, KLING, SHEET, Caller
 from tests.fakes.fal import Handle
 from tests.fakes.fal.config import FOREIGN_KEY
+from tests.fakes.fal.outputs import layout
 
 SHOTS = [{"prompt": "one", "duration": "2"}, {"prompt": "two", "duration": "3"}]
 MULTI = {"start_image_url": "https://pictures.example/a.png", "multi_prompt": SHOTS, "duration": "5"}
@@ -135,6 +136,18 @@ def test_a_grid_has_the_layout_of_the_prompt(fal: Handle, caller: Caller) -> Non
     assert [image.getpixel(at) for at in ((172, 20), (20, 96))] == [(255, 255, 255)] * 2
     corners = {image.getpixel(at) for at in ((2, 2), (341, 2), (2, 189), (341, 189))}
     assert len(corners) == 4 and (255, 255, 255) not in corners
+
+
+@pytest.mark.parametrize(
+    ("prompt", "cells"),
+    [
+        ("a strict grid of 2 rows and 3 columns: 6 panels", (2, 3)),
+        ("a 3×3 sheet, 16:9", (3, 3)),
+        ("an image of 16x9 boats", (1, 1)),
+    ],
+)
+def test_layouts_are_read_from_prompts(prompt: str, cells: tuple[int, int]) -> None:
+    assert layout(prompt) == cells
 
 
 def test_a_clip_starts_with_its_picture_and_cuts_between_shots(fal: Handle, caller: Caller) -> None:

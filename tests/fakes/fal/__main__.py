@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import signal
 import sys
 import tempfile
@@ -61,12 +62,22 @@ async def serve(config: Config) -> None:
 
 
 def main(words: list[str]) -> int:
+    given = options(words)
     try:
-        asyncio.run(serve(config(options(words))))
-    except (FaultError, OSError) as problem:
-        print(problem, file=sys.stderr)
-        return 1
+        asyncio.run(serve(config(given)))
+    except FaultError as problem:
+        return fail(str(problem))
+    except OSError as problem:
+        taken = problem.errno == errno.EADDRINUSE
+        return fail(f"Port {given.port} is in use; give another with --port." if taken else str(problem))
+    except OverflowError:
+        return fail(f"--port {given.port} is not a port; use a number from 0 (any free one) to 65535.")
     return 0
+
+
+def fail(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

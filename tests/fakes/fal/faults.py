@@ -34,7 +34,6 @@ KINDS = [
     "models",
     "requests",
     "billing",
-    "webhook",
 ]
 
 

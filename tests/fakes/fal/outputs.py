@@ -16,7 +16,10 @@ from tests.fakes.fal.storage import KEPT, File, Storage
 STARTS = ("start_image_url", "image_url", "first_frame_url")
 FORMS = {"png": ("PNG", "image/png"), "webp": ("WEBP", "image/webp")}
 JPEG = ("JPEG", "image/jpeg")
-LAYOUT = re.compile(r"\b([1-4])\s*(?:x|×|by|-by-)\s*([1-4])\b", re.IGNORECASE)
+LAYOUTS = (
+    re.compile(r"\b([1-4]) rows?\b[^.]{0,20}?\b([1-4]) columns?\b", re.IGNORECASE),
+    re.compile(r"\b([1-4])\s*(?:x|×|by|-by-)\s*([1-4])\b", re.IGNORECASE),
+)
 # Pixels at 1K of the Gemini picture models; 2K and 4K are two and four times as wide.
 AT_1K = {
     "1:1": (1024, 1024), "3:2": (1264, 848), "4:3": (1200, 896), "5:4": (1152, 928), "16:9": (1376, 768),
@@ -30,8 +33,9 @@ PRESETS = {
 
 
 def layout(prompt: str) -> tuple[int, int]:
-    """Rows and columns a prompt asks for: the first "2x2", "3 × 3" or "2 by 2" in it; 1, 1 without one."""
-    found = LAYOUT.search(prompt)
+    """Rows and columns a prompt asks for: "3 rows and 2 columns", else the first "2x2", "3 × 3" or "2 by 2" in it;
+    1, 1 without any."""
+    found = next((hit for pattern in LAYOUTS if (hit := pattern.search(prompt))), None)
     return (int(found[1]), int(found[2])) if found else (1, 1)
 
 
@@ -90,7 +94,7 @@ class Outputs:
         if not start and wide_of(given)[1]:
             width, height = height, width
         loud = given.get("generate_audio")
-        sound = bool(endpoint.id.find("o3/") < 0 if loud is None else loud) and "generate_audio" in endpoint.fields
+        sound = bool("o3/" not in endpoint.id if loud is None else loud) and "generate_audio" in endpoint.fields
         return media.clip(shot_seconds(endpoint, given), width, height, step % 3, start, sound)
 
     def _picture(
