@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from sequences import offers
 from sequences.errors import Refusal
 from sequences.media.checks.limits import FIELDS, Limits
 from sequences.models import Project
@@ -59,6 +60,19 @@ def _pixels(label: str) -> forms.IntegerField:
     return forms.IntegerField(required=False, label=label, error_messages={"invalid": said})
 
 
+class Offered(forms.Select):
+    """A list in which `shut` values are shown but cannot be chosen anew; one that is chosen already stays."""
+
+    shut: frozenset[str] | set[str] = frozenset()
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """An option, switched off when it is shut and not the one in force."""
+        option = super().create_option(name, value, *args, **kwargs)
+        if str(value) in self.shut and not option["selected"]:
+            option["attrs"]["disabled"] = True
+        return option
+
+
 class FrameFields(Worded):
     """Title, client, frame and rate: what a new project and Setup both ask for."""
 
@@ -68,13 +82,18 @@ class FrameFields(Worded):
     width = _pixels("Width")
     height = _pixels("Height")
     rate = forms.ChoiceField(required=False, label="Frames a second", choices=Rate.choices)
-    provider = forms.ChoiceField(required=False, label="Provider")
+    provider = forms.ChoiceField(required=False, label="Provider", widget=Offered)
     grid = forms.ChoiceField(required=False, label="Grid layout", choices=Layout.choices)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = dict.fromkeys(e.provider for e in catalogue.endpoints())
-        _choices(self, "provider", [(name, name.capitalize()) for name in names])
+        names = dict.fromkeys(e.provider for e in catalogue.endpoints(enabled=True))
+        missing = {name: offers.missing(name) for name in names}
+        named = [(n, f"{n.capitalize()}, {why}" if why else n.capitalize()) for n, why in missing.items()]
+        _choices(self, "provider", named)
+        widget = self.fields["provider"].widget
+        assert isinstance(widget, Offered), "declared above"
+        widget.shut = {name for name, why in missing.items() if why}
 
     def values(self) -> dict[str, Any]:
         """What a verb takes of it."""
@@ -120,6 +139,13 @@ class NewProjectForm(FrameFields):
     slug = forms.CharField(required=False, label="Address", help_text="Made from the title when left empty.")
     budget = forms.CharField(required=False, label="Budget cap, $")
     song = forms.FileField(required=False, label="Song", widget=forms.FileInput(attrs={"accept": AUDIO}))
+
+    def clean_provider(self) -> str:
+        """A new project begins with a provider that can be asked."""
+        chosen = str(self.cleaned_data["provider"])
+        if chosen and (why := offers.missing(chosen)):
+            raise forms.ValidationError(f"{chosen.capitalize()} {why}; set that up first or choose another provider.")
+        return chosen
 
     def cap(self) -> str:
         """The cap in dollars; left empty it is 0."""

@@ -53,7 +53,7 @@ def endpoint_problems(project: PlanProject) -> dict[str, str]:
         return {"provider": f'provider is "{project.provider}"; this studio has {", ".join(known)}.'}
     if grid.layouts and project.grid not in grid.layouts:
         wrong["grid"] = f"grid is {project.grid}; {grid.id} draws {', '.join(grid.layouts)}."
-    films = [e.id for e in catalogue.endpoints(kind="video", provider=project.provider)]
+    films = [e.id for e in catalogue.endpoints(kind="video", provider=project.provider, enabled=True)]
     if project.model and project.model not in films:
         wrong["model"] = f'model is "{project.model}"; {project.provider} films with {", ".join(films)}.'
     return wrong
@@ -63,7 +63,7 @@ def grid_model_problem(provider: str, model: str, grid: str) -> str:
     """Why this grid model (empty for the provider's usual one) cannot draw, or an empty text."""
     if not model:
         return ""
-    drawing = {e.id: e for e in catalogue.endpoints(kind="grid", provider=provider)}
+    drawing = {e.id: e for e in catalogue.endpoints(kind="grid", provider=provider, enabled=True)}
     if model not in drawing:
         return f'grid_model is "{model}"; {provider} draws grids with {", ".join(drawing)}.'
     layouts = drawing[model].layouts

@@ -15,6 +15,7 @@ from sequences.errors import Refusal
 from sequences.forms.bench import TakeForm
 from sequences.models import Project, Sequence
 from sequences.models.plan import Layout, Mode
+from sequences.orchestration.making import grid_problem
 from sequences.orchestration.quoting import Quote, grid_endpoint, quote
 from sequences.planfile import time_text
 from sequences.providers import catalogue
@@ -169,7 +170,7 @@ def _explore(facts: SequenceFacts) -> dict[str, Any]:
         return {"grid_problem": str(refusal), "layouts": []}
     layouts = [(value, label) for value, label in Layout.choices if value in endpoint.layouts]
     text = facts.sequence.grid_prompt or (facts.shots[0].text if facts.shots else "")
-    problem = "" if text.strip() else "Write a grid prompt or the prompt of shot 1 first."
+    problem = grid_problem(facts) if text.strip() else "Write a grid prompt or the prompt of shot 1 first."
     return {"grid_endpoint": endpoint, "grid_price": endpoint.price(1), "layouts": layouts, "grid_text": text,
             "grid_problem": problem, "grid_key": orchestration.new_key()}  # fmt: skip
 

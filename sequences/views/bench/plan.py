@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sequences import costs
+from sequences import costs, prices
 from sequences.callplan import Call, Piece
 from sequences.models import Element, StartFrame
 from sequences.orchestration.quoting import Quote
@@ -173,7 +173,7 @@ def origin(frame: StartFrame) -> str:
 def _caps(call: Call, endpoint: Endpoint) -> list[Cap]:
     room = endpoint.element_cap(with_start=call.start != "none")
     return [
-        _cap("Shots", len(call.shots), endpoint.shots_per_call),
+        _cap("Shots", len(call.shots), endpoint.shots_cap(with_start=call.start != "none")),
         _cap("Seconds", call.seconds, endpoint.seconds_per_call),
         _cap("Elements", len(call.sent), room),
     ]
@@ -191,7 +191,7 @@ def bill(asked: Quote, takes: int) -> Bill:
     total = None if each is None else each * takes
     problems = list(asked.problems)
     if total is None:
-        problems.append(f"The price of {asked.endpoint.title} is unknown, so nothing can be asked for.")
+        problems.append(str(prices.refusal(asked.endpoint)))
     elif total > project.left_micros:
         problems.append(_short(total, project.left_micros))
     return Bill(
@@ -223,7 +223,7 @@ def _sent(asked: Quote) -> str:
 
 def models_of(facts: SequenceFacts) -> list[Endpoint]:
     """Video endpoints of the project's provider that can be asked."""
-    return [e for e in catalogue.endpoints(kind="video", provider=facts.project.provider) if e.enabled]
+    return list(catalogue.endpoints(kind="video", provider=facts.project.provider, enabled=True))
 
 
 def cast_rows(asked: Quote) -> list[CastRow]:

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, Q
 
+from sequences import offers, prices
 from sequences.forms.projects import (
     AddForm,
     CapForm,
@@ -26,6 +27,7 @@ from sequences.models import Event, Membership, Project, Sequence
 from sequences.models.plan import Role
 from sequences.planfile import time_text
 from sequences.providers import catalogue
+from sequences.providers.base import Kind
 from sequences.providers.catalogue import Endpoint
 from sequences.queries.board import RULER_STEPS
 from sequences.song.decode import wave_path
@@ -33,6 +35,15 @@ from sequences.song.decode import wave_path
 STEP = Decimal("0.1")
 MAKERS = (Role.OWNER, Role.ARTIST)
 Forms = dict[str, Worded]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The models of one provider; `missing` says why it cannot be asked here, as `needs FAL_KEY`."""
+
+    provider: str
+    missing: str
+    models: tuple[Endpoint, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,7 @@ class Stretch:
 def context(project: Project, person: AbstractBaseUser, forms: Forms | None = None) -> dict[str, Any]:
     """Everything the template and its partials read. `forms` are those that were refused, as they were filled in."""
     forms = forms or {}
+    prices.sync()
     people = list(Membership.objects.filter(project=project).select_related("user").order_by("id"))
     role = next((m.role for m in people if m.user_id == person.pk), "")
     makes, owns = role in MAKERS, role == Role.OWNER
@@ -113,8 +125,8 @@ def context(project: Project, person: AbstractBaseUser, forms: Forms | None = No
         "why_not": f"You are {'an' if role == Role.ARTIST else 'a'} {role} here;",
         "people": people,
         "roles": Role.choices,
-        "films": _priced("video"),
-        "painters": _priced("grid"),
+        "films": _shelves("video"),
+        "painters": _shelves("grid"),
         "history": _history(project),
         "usual": Limits().to_dict(),
     }
@@ -139,8 +151,11 @@ def _forms(project: Project, kept: Forms, *, makes: bool, owns: bool) -> dict[st
     return {f"{name}_form": form for name, form in shown.items()}
 
 
-def _priced(kind: Any) -> list[Endpoint]:
-    return [e for e in catalogue.endpoints(kind=kind) if e.enabled]
+def _shelves(kind: Kind) -> list[Shelf]:
+    """Every model that can be asked, by provider."""
+    found = catalogue.endpoints(kind=kind, enabled=True)
+    names = dict.fromkeys(e.provider for e in found)
+    return [Shelf(n, offers.missing(n), tuple(e for e in found if e.provider == n)) for n in names]
 
 
 def _history(project: Project) -> list[dict[str, Any]]:

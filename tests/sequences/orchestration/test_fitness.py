@@ -166,5 +166,6 @@ def test_a_grid_that_would_be_refused_leaves_no_row() -> None:
 def test_what_has_no_place_at_a_model_is_hinted_at() -> None:
     project = project_of(ready("one"))
     projects.set_style(actor=None, project=project, negative="rain")
+    project.refresh_from_db()
     found = quote(project, model=O3)
     assert any("has no field for what shall never be in the picture" in hint for hint in found.hints)
