@@ -84,10 +84,24 @@ class Calls:
         """Wait for calls from plain code."""
         return _work.run(work)
 
-    async def read(self, method: str, url: str, *, params: Params = (), content: bytes | None = None) -> Answer:
+    def close(self) -> None:
+        """Close the pool's connections; it opens again when needed."""
+        opened, self._open = self._open, None
+        if opened and opened[0] is _work.loop:
+            _work.run(opened[1].aclose())
+
+    async def read(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Params = (),
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """One call on a pooled connection, for what may be asked again. Raises TryLater when there is no answer."""
         pool, slots = self._pool()
-        request = self._pooled(method, url, params, content)
+        request = self._pooled(method, url, params, content, headers or {})
         try:
             async with slots, asyncio.timeout(self._options.timeouts.call):
                 return await _read(pool, request)
@@ -106,11 +120,13 @@ class Calls:
             async with transport:
                 sent.answer = await _send(transport, request)
 
-    def _pooled(self, method: str, url: str, params: Params, content: bytes | None) -> httpcore.Request:
+    def _pooled(
+        self, method: str, url: str, params: Params, content: bytes | None, more: Mapping[str, str]
+    ) -> httpcore.Request:
         target = httpcore.URL(f"{url}?{urlencode(params)}" if params else url)
         host = b"[%b]" % target.host if b":" in target.host else target.host
         host = host if target.port in (None, 443) else b"%b:%d" % (host, target.port)
-        headers = [(b"host", host), *self._raw]
+        headers = [(b"host", host), *self._raw, *((name.encode(), value.encode()) for name, value in more.items())]
         if content is not None:
             headers += [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(content))]
         elif method != "GET":

@@ -35,7 +35,7 @@ class Options:
     `start_timeout` seconds is the latest start we allow a call (its endpoint may want less); `listing_lag` how long the
     provider's own list may be behind; `keep_media` how long it is asked to keep results; `reuse_uploads` how long an
     uploaded picture is used again; `result_grace` how long a result that is missing right after its call has ended is
-    asked for again. Storage types are tried in order, then the token way. `server_retries` leaves broken runs to the
+    asked for again. Uploads may go to `upload_hosts`, or to `media_hosts` when there are none. Storage types are tried in order, then the token way. `server_retries` leaves broken runs to the
     provider, which repeats them under the same number and does not bill what broke.
     """
 
@@ -45,7 +45,7 @@ class Options:
     platform_url: str = "https://api.fal.ai/v1"
     jwks_url: str = "https://rest.fal.ai/.well-known/jwks.json"
     media_hosts: tuple[str, ...] = ("fal.media", "storage.googleapis.com")
-    upload_hosts: tuple[str, ...] = ("fal.media", "storage.googleapis.com")
+    upload_hosts: tuple[str, ...] = ()
     account_id: str = ""
     public_url: str = ""
     allow_loopback: bool = False
@@ -105,7 +105,7 @@ class Options:
 
     def upload_rules(self) -> Rules:
         """Where pictures may be sent to."""
-        return self._rules(self.upload_hosts, self.timeouts.upload)
+        return self._rules(self.upload_hosts or self.media_hosts, self.timeouts.upload)
 
     def key_rules(self) -> Rules:
         """Where the public keys of webhooks are read: one host."""

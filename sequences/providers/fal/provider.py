@@ -20,6 +20,7 @@ from sequences.providers.base import (
     Request,
     Submitted,
     TryLater,
+    Unsure,
     Wire,
 )
 from sequences.providers.fal.calls import Calls
@@ -29,6 +30,7 @@ from sequences.providers.fal.platform import Platform
 from sequences.providers.fal.queue import Adapters, Queue
 from sequences.providers.fal.storage import Memory, Storage, Uploads
 from sequences.providers.outbound import download
+from sequences.providers.redact import quotable
 
 log = logging.getLogger(__name__)
 
@@ -66,11 +68,20 @@ class Fal:
     def submit(self, request: Request, *, token: str, wire: Wire | None = None) -> Submitted:
         """One POST. Raises Refused, TryLater, Busy, Closed (nothing was accepted), Unsure (nobody knows)."""
         self._need_key()
-        return self._calls.run(self._queue.submit(wire or self.prepare(request), token))
+        ready = wire or self.prepare(request)
+        try:
+            return self._calls.run(self._queue.submit(ready, token))
+        except ProviderError:
+            raise
+        except Exception as error:  # a time limit of the worker, say: the request may have left
+            raise Unsure(f"The submit was broken off ({type(error).__name__}); it may have been accepted.") from None
 
     def look(self, request_id: str, *, endpoint: str = "") -> Pending | Ready | Refused:
         """How one call stands. Raises NotKnown, Closed, Busy, TryLater."""
-        return self._calls.run(self._queue.look(Ask(request_id, endpoint)))
+        answer = self._calls.run(self._all([Ask(request_id, endpoint)]))[0]
+        if isinstance(answer, ProviderError) and not isinstance(answer, Refused):
+            raise answer
+        return answer
 
     def look_many(self, asks: Sequence[Ask]) -> list[Pending | Ready | Refused | ProviderError]:
         """How calls stand, in order, over at most `Options.connections` connections; raises for none of them.
@@ -87,6 +98,8 @@ class Fal:
             return download(file.ref, target, rules=options.media_rules(), most_bytes=most, size=file.bytes)
         except Refused as refused:
             raise Refused(str(refused), code=refused.code, charged=True) from None
+        except OSError as error:
+            raise TryLater(f"The result cannot be written ({error.strerror}).", after=60) from None
 
     def cancel(self, request_id: str, *, endpoint: str = "") -> bool:
         """Ask to stop; only a look tells whether it did."""
@@ -114,6 +127,10 @@ class Fal:
         """Raises ValueError unless a webhook is its own, about our account, and of `now` (unix seconds)."""
         verify(headers, body, parse_keys(keys), account_id=self.options.account_id, now=now)
 
+    def close(self) -> None:
+        """Close connections that are kept for the next look."""
+        self._calls.close()
+
     async def _all(self, asks: Sequence[Ask]) -> list[Pending | Ready | Refused | ProviderError]:
         until = asyncio.get_running_loop().time() + self.options.timeouts.batch
         return list(await asyncio.gather(*(self._one(ask, until) for ask in asks)))
@@ -127,7 +144,7 @@ class Fal:
         except ProviderError as error:
             return error
         except Exception as error:  # one call's strange answer must not hide the others' answers
-            log.exception("looking at call %s failed", ask.request_id)
+            log.error("looking at call %s failed: %s", ask.request_id, quotable(repr(error), self.options.key))
             return TryLater(f"The answer about the call cannot be read ({type(error).__name__}).", after=60)
 
     def _need_key(self) -> None:

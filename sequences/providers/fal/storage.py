@@ -16,6 +16,7 @@ from sequences.providers.fal.options import Options
 from sequences.providers.outbound import check, read
 
 MOST_ANSWER_BYTES = 64 * 1024
+LATEST_USE = 7200.0
 TOKEN_TYPE = "fal-cdn-v3"  # noqa: S105  # the name of a storage, not a secret
 _MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png", "png"), (b"\xff\xd8\xff", "image/jpeg", "jpg"))
 
@@ -56,6 +57,9 @@ class Storage:
 
     def __init__(self, options: Options, calls: Calls, media_root: Path, uploads: Uploads) -> None:
         self._options, self._calls, self._root, self._uploads = options, calls, media_root, uploads
+        self._lifecycle = json.dumps({"expiration_duration_seconds": options.keep_media})
+        # a call that is sent with an old address must still find it when it starts
+        self._reused_for = max(0.0, min(options.reuse_uploads, options.keep_media - LATEST_USE))
 
     def upload(self, picture: Picture) -> str:
         """The address of a picture at the provider. Raises Refused for a file that is not the asked one, TryLater."""
@@ -65,7 +69,7 @@ class Storage:
         content = self._content(picture)
         kind, ending = _type(content)
         url = self._sent(content, kind, f"{picture.sha256[:16]}.{ending}")
-        self._uploads.put(picture.sha256, url, self._options.reuse_uploads)
+        self._uploads.put(picture.sha256, url, self._reused_for)
         return url
 
     def _content(self, picture: Picture) -> bytes:
@@ -125,6 +129,7 @@ class Storage:
                 "authorization": f"{token['token_type']} {token['token']}",
                 "content-type": kind,
                 "x-fal-file-name": name,
+                "x-fal-object-lifecycle": self._lifecycle,
             },
             content=content,
         )
@@ -137,7 +142,8 @@ class Storage:
     def _ask(self, path: str, storage: str, body: dict[str, str], names: tuple[str, ...]) -> dict[str, Any] | None:
         """A storage's answer with the texts it must hold; None when this storage is not offered."""
         url, params = self._options.rest_url + path, [("storage_type", storage)]
-        answer = self._calls.run(self._calls.read("POST", url, params=params, content=json.dumps(body).encode()))
+        content, headers = json.dumps(body).encode(), {"x-fal-object-lifecycle-preference": self._lifecycle}
+        answer = self._calls.run(self._calls.read("POST", url, params=params, content=content, headers=headers))
         if answer.good and answer.body and all(isinstance(answer.body.get(name), str) for name in names):
             return answer.body
         if answer.status in (400, 404, 405, 410, 422) and not faults.locked(answer):

@@ -42,22 +42,25 @@ def options(fake: InProcessFal) -> Options:
         platform_url=env["FAL_PLATFORM_BASE_URL"],
         jwks_url=env["FAL_JWKS_URL"],
         media_hosts=(env["FAL_MEDIA_HOSTS"],),
-        upload_hosts=(env["FAL_MEDIA_HOSTS"],),
         allow_loopback=True,
         timeouts=Timeouts(connect=1, submit=0.3, call=0.5, idle=0.5, download=0.7, upload=1),
     )
 
 
 @pytest.fixture
-def make(options: Options, tmp_path: Path) -> Callable[..., Fal]:
+def make(options: Options, tmp_path: Path) -> Iterator[Callable[..., Fal]]:
     """A provider with some options changed."""
     (tmp_path / "media").mkdir()
+    all_made: list[Fal] = []
 
     def made(**changes: Any) -> Fal:
         uploads = changes.pop("uploads", None)
-        return Fal(replace(options, **changes), tmp_path / "media", uploads)
+        all_made.append(Fal(replace(options, **changes), tmp_path / "media", uploads))
+        return all_made[-1]
 
-    return made
+    yield made
+    for fal in all_made:
+        fal.close()
 
 
 @pytest.fixture

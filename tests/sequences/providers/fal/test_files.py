@@ -103,6 +103,9 @@ def test_where_a_picture_is_can_be_remembered_by_others(
     shelf, start = Shelf(), picture(tmp_path)
     url = prepared(make(uploads=shelf, reuse_uploads=60.0), start).body["start_image_url"]
     assert shelf.kept == {start.sha256: (url, 60.0)}
+    other = Shelf()
+    prepared(make(uploads=other, reuse_uploads=9e9, keep_media=10_000), start)
+    assert other.kept[start.sha256][1] == 2800  # never to the last minute of its life
     fake.fault("initiate:status(500)*0")
     assert prepared(make(uploads=shelf), start).body["start_image_url"] == url
 
@@ -146,7 +149,8 @@ def test_a_storage_that_fails_stops_before_anything_is_paid(
 def test_uploads_go_to_listed_hosts_only(make: Callable[..., Fal], fake: InProcessFal, tmp_path: Path) -> None:
     error = stopped(make(upload_hosts=("fal.media",)), picture(tmp_path))
     assert error.code == "blocked"
-    error = stopped(make(media_hosts=("fal.media",)), picture(tmp_path))
+    ours = make().options.media_hosts
+    error = stopped(make(media_hosts=("fal.media",), upload_hosts=ours), picture(tmp_path))
     assert error.code == "blocked"
     assert fake.ledger()["file"] == []
 
@@ -228,6 +232,12 @@ def test_a_result_that_is_gone_or_must_not_be_fetched_was_paid_for(
         fal.fetch(file, tmp_path / "out")
     assert (caught.value.code, caught.value.charged) == (code, True)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_result_that_cannot_be_written_is_not_lost(fal: Fal, fake: InProcessFal, tmp_path: Path) -> None:
+    file = made(fal, fake)
+    with pytest.raises(TryLater, match="cannot be written"):
+        fal.fetch(file, tmp_path / "no-such-folder" / "out")
 
 
 def test_a_result_elsewhere_is_not_fetched(fal: Fal, fake: InProcessFal, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from sequences.providers.base import (
     Wire,
 )
 from sequences.providers.fal import Fal, Options
+from sequences.providers.fal.queue import Adapters
 from tests.fakes.fal import InProcessFal
 
 
@@ -347,6 +349,22 @@ def test_many_survive_a_provider_that_is_away(make: Callable[..., Fal], fake: In
     fal = make(connections=5)
     answers = fal.look_many([ask(fal, wire) for _ in range(3)])
     assert [type(answer) for answer in answers] == [TryLater] * 3
+
+
+def test_a_result_our_own_code_cannot_read_is_not_lost(
+    options: Options, fake: InProcessFal, wire: Wire, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def output(endpoint: str, body: Any) -> Any:
+        raise KeyError(f"https://fal.media/a?token=s3cret {options.key}")
+
+    fal = Fal(options, tmp_path, adapters=Adapters(lambda request, upload: wire, output, lambda endpoint: (60, 60)))
+    asked = ask(fal, wire)
+    fake.control(finish="all")
+    assert isinstance(failure(fal, asked), TryLater)
+    assert [type(answer) for answer in fal.look_many([asked])] == [TryLater]
+    assert asked.request_id in caplog.text
+    assert "s3cret" not in caplog.text and options.key not in caplog.text
+    fal.close()
 
 
 def test_a_batch_ends_in_time(make: Callable[..., Fal], options: Options, fake: InProcessFal, wire: Wire) -> None:

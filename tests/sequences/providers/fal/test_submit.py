@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -14,7 +17,7 @@ from typing import Any
 import pytest
 
 from sequences.providers.base import Busy, Closed, ProviderError, Refused, TryLater, Unsure, Wire
-from sequences.providers.fal import Fal
+from sequences.providers.fal import Fal, Options
 from tests.fakes.fal import InProcessFal
 
 
@@ -141,6 +144,29 @@ def test_an_answer_that_breaks_off_is_unsure(make: Callable[..., Fal], wire: Wir
     with listener(reset=True) as (port, heard):
         assert isinstance(failure(make(queue_url=f"http://127.0.0.1:{port}"), wire), Unsure)
         assert len(heard) == 1
+
+
+class WorkersLimit(Exception):
+    """What a worker raises in a task that takes too long."""
+
+
+def test_a_submit_that_is_broken_off_is_unsure(
+    make: Callable[..., Fal], options: Options, fake: InProcessFal, wire: Wire
+) -> None:
+    def interrupt(number: int, frame: Any) -> None:
+        raise WorkersLimit
+
+    fake.fault("stall_after_accept")
+    fal = make(timeouts=replace(options.timeouts, submit=10.0))
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+    try:
+        error = failure(fal, wire)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert isinstance(error, Unsure)
+    assert "WorkersLimit" in str(error)
+    assert posts(fake) == 1
 
 
 @pytest.mark.parametrize("number", [5, "", "../x", "a b", None, "x" * 300])
