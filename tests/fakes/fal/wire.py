@@ -94,7 +94,7 @@ class Connection:
     def reset(self) -> None:
         """Cut the connection so that the other side sees a reset, not an end."""
         peer = self._writer.get_extra_info("socket")
-        if peer is not None:
+        if peer is not None and peer.fileno() >= 0:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
