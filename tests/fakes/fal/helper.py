@@ -13,7 +13,7 @@ import tempfile
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
@@ -108,7 +108,7 @@ class Handle:
     def stop(self) -> None:
         raise NotImplementedError
 
-    def __enter__(self) -> Handle:
+    def __enter__(self) -> Self:
         self.start()
         return self
 

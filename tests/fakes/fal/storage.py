@@ -56,13 +56,14 @@ class Storage:
         endpoint: str,
         stamp: str = "",
         kept: float | None = KEPT,
+        name: str = "",
     ) -> File:
-        """Keep bytes under a new name that ends in `file_name`; equal bytes are kept once."""
+        """Keep bytes under `name`, or a new one that ends in `file_name`; equal bytes are kept once."""
         sha256 = hashlib.sha256(data).hexdigest()
         blob = self._folder / sha256
         if not blob.exists():
             blob.write_bytes(data)
-        name = f"files/b/{secrets.token_hex(8)}/{clean(file_name)}"
+        name = name or f"files/b/{secrets.token_hex(8)}/{clean(file_name)}"
         record = self._ledger.write(
             "file",
             name=name,
@@ -115,19 +116,15 @@ class Storage:
         good = hmac.compare_digest(self._sign(target + expires + kept), request.query.get("signature", ""))
         if not good or float(expires) < self._clock.wall():
             return flat(403, "The signature is wrong or has expired")
-        file = self.save(
+        self.save(
             request.body,
             request.headers.get("content-type", "application/octet-stream"),
-            target.split("/", 1)[1],
+            target,
             endpoint="upload",
-            kept=float(kept) if kept else KEPT * 1e6,
+            kept=float(kept) if kept else None,
+            name=f"files/b/{target}",
         )
-        self._rename(file, f"files/b/{target}")
         return Response(200, b"")
-
-    def _rename(self, file: File, name: str) -> None:
-        del self.files[file.name]
-        self._remember(self._ledger.write("file", **{**vars(file), "name": name}))
 
     # --- The token way ---
 
@@ -181,8 +178,8 @@ class Storage:
             if hashlib.md5(data).hexdigest() != wanted["etag"].strip('"'):
                 return flat(400, f"Part {wanted['partNumber']} is not what was uploaded")
         del self._parts[upload]
-        file = self.save(b"".join(parts[n] for n in sorted(parts)), content_type, "upload.bin", endpoint="upload")
-        self._rename(file, name)
+        body = b"".join(parts[number] for number in sorted(parts))
+        self.save(body, content_type, name, endpoint="upload", name=name)
         return answer(200, {"access_url": f"{request.origin}/media/{name}"})
 
     # --- Reading ---
