@@ -12,7 +12,7 @@ from decimal import Decimal
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from sequences import costs
+from sequences import costs, offers, prices
 from sequences.errors import Refusal
 from sequences.models import Project, Sequence, StartFrame
 from sequences.providers import catalogue, fitness
@@ -57,22 +57,26 @@ class Enlargement:
         return self.endpoint.expected_seconds(self.units)
 
 
+def upscalers(project: Project) -> list[Endpoint]:
+    """What can make a picture larger here: the project's own provider's first. Only of providers that are set up."""
+    prices.sync()
+    known = [e for e in catalogue.endpoints(kind="upscale", enabled=True) if not offers.missing(e.provider)]
+    return sorted(known, key=lambda e: e.provider != project.provider)
+
+
 def upscale_endpoint(project: Project, model: str | None = None) -> Endpoint:
     """The upscaler asked for, else the first of the project's provider, else the first there is.
 
-    Raises Refusal when there is no such endpoint, it is not enabled, or it does not enlarge pictures.
+    Raises Refusal when there is no such endpoint, it is not enabled or set up, or it does not enlarge pictures.
     """
-    known = [e for e in catalogue.endpoints(kind="upscale") if e.enabled]
-    if model:
-        found = next((e for e in known if e.id == model), None)
-        if found is None:
-            listed = ", ".join(e.id for e in known) or "none"
-            raise Refusal(f'model is "{model}"; pictures are enlarged by {listed}.', where="model")
-        return found
-    own = [e for e in known if e.provider == project.provider]
+    known = upscalers(project)
     if not known:
-        raise Refusal("No model here enlarges pictures.", code="not_found", where="model")
-    return (own or known)[0]
+        raise Refusal("No model here makes pictures larger.", code="not_found", where="model")
+    found = next((e for e in known if e.id == model), None) if model else known[0]
+    if found is None:
+        listed = ", ".join(e.id for e in known)
+        raise Refusal(f'model is "{model}"; pictures are enlarged by {listed}.', where="model")
+    return found
 
 
 def enlargement(frame: StartFrame, endpoint: Endpoint, factor: int, *, seed: int = 0) -> Enlargement:
@@ -119,6 +123,7 @@ def upscale_start_frame(
     key = form_key(key)
     if known := _asked_before(sequence, key):
         return known
+    prices.sync(now=True)
     asked = _admitted(start_frame, factor, model, shown_price)
     with transaction.atomic():
         Sequence.objects.select_for_update().get(pk=sequence.pk)
@@ -141,8 +146,7 @@ def _admitted(frame: StartFrame, factor: int, model: str | None, shown_price: in
     if asked.problem:
         raise Refusal(asked.problem, where="factor")
     if asked.price is None:
-        raise Refusal(f"The price of {endpoint.title} is unknown, so nothing was asked for.", code="no_price",
-                      where="model")  # fmt: skip
+        raise prices.refusal(endpoint)
     if shown_price is not None and shown_price != asked.price:
         raise Refusal(
             f"The price is {costs.dollars(asked.price)} now, not {costs.dollars(shown_price)}; look again and confirm.",

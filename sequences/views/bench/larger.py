@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sequences import orchestration
-from sequences.errors import Refusal
 from sequences.models import Job, StartFrame
 from sequences.orchestration import enlarging
 from sequences.orchestration.enlarging import Enlargement
@@ -23,8 +22,9 @@ from .works import Work, again_at, work_of
 class Offer:
     """A frame in use that is too small for the model, or smaller than the project's, and what making it larger takes.
 
-    `least` is the edge the model asks for when the frame falls short of it, else 0. `ways` has one entry a factor that
-    is possible; `best` is the factor that suffices. `problem` says why there is no way.
+    `least` is the edge the model asks for when the frame falls short of it, else 0. `models` are upscalers, the
+    project's own first, each with one way a factor that is possible; `best` is the factor that suffices. `problem` says
+    why there is no way.
     """
 
     frame: StartFrame
@@ -32,8 +32,7 @@ class Offer:
     least: int
     model: str
     height: int
-    upscaler: Endpoint | None
-    ways: tuple[Enlargement, ...]
+    models: tuple[tuple[Endpoint, tuple[Enlargement, ...]], ...]
     best: int
     key: str
     problem: str = ""
@@ -86,21 +85,18 @@ def offer(facts: SequenceFacts, frame: StartFrame, shot: int | None, model: Endp
     """What making one frame larger would take."""
     least, project = short_of(frame, model), facts.project
     best = enlarging.enough(frame.width, frame.height, least or round(project.height * 0.9))
-    upscaler: Endpoint | None = None
-    ways: tuple[Enlargement, ...] = ()
-    problem = ""
-    try:
-        upscaler = orchestration.upscale_endpoint(project)
-        asked = [enlarging.enlargement(frame, upscaler, factor) for factor in enlarging.FACTORS]
-        ways = tuple(way for way in asked if not way.problem)
-        problem = "" if ways else asked[0].problem
-    except Refusal as refusal:
-        problem = str(refusal)
-    if ways and best not in {way.factor for way in ways}:
-        best = ways[-1].factor
-    return Offer(
-        frame, shot, least, model.title, project.height, upscaler, ways, best, orchestration.new_key(), problem
-    )
+    models = [(one, ways) for one in enlarging.upscalers(project) if (ways := _ways(frame, one))]
+    possible = {way.factor for _, ways in models for way in ways}
+    if possible and best not in possible:
+        best = max(possible)
+    problem = "" if models else f"no model here makes a picture of {frame.width} × {frame.height} larger."
+    key = orchestration.new_key()
+    return Offer(frame, shot, least, model.title, project.height, tuple(models), best, key, problem)
+
+
+def _ways(frame: StartFrame, model: Endpoint) -> tuple[Enlargement, ...]:
+    asked = (enlarging.enlargement(frame, model, factor) for factor in enlarging.FACTORS)
+    return tuple(way for way in asked if not way.problem)
 
 
 def larger_rows(facts: SequenceFacts, more: Extras) -> list[LargerRow]:
