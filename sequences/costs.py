@@ -135,10 +135,8 @@ def _hold_day(job: Job) -> None:
     job.held_on = today()
     Job.objects.filter(pk=job.pk).update(held_on=job.held_on)
     # read now, while the project's row is ours: the instance may be older than a change of the daily cap
-    cap = Project.objects.filter(pk=job.project_id).values_list("day_cap_micros", flat=True)
-    row, _ = DayBudget.objects.get_or_create(
-        project_id=job.project_id, day=job.held_on, defaults={"cap_micros": lambda: cap.get()}
-    )
+    cap = Project.objects.values_list("day_cap_micros", flat=True).get(pk=job.project_id)
+    row, _ = DayBudget.objects.get_or_create(project_id=job.project_id, day=job.held_on, defaults={"cap_micros": cap})
     total = F("held_micros") + F("spent_micros") + job.estimate_micros
     free = DayBudget.objects.alias(would=total).filter(pk=row.pk)
     if job.estimate_micros:

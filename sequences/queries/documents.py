@@ -22,7 +22,6 @@ from sequences.models import Grid, Job, Project, StartFrame, Take
 from sequences.states import JobState
 
 from .accounts import Standing
-from .costs import CostsReport
 from .facts import SequenceFacts, load
 from .stages import next_action, stage
 
@@ -197,37 +196,4 @@ def board_row(facts: SequenceFacts) -> Document:
         "spent": amount(facts.spent_micros),
         "next_action": next_action(facts, at).verb,
         "jobs_live": len(facts.jobs),
-    }
-
-
-def costs(report: CostsReport) -> Document:
-    """Where the money went; `by_sequence` and `unassigned` add up to `spent`."""
-    return {
-        "cap": amount(report.cap),
-        "spent": amount(report.spent),
-        "held": amount(report.held),
-        "by_sequence": [
-            {
-                "sequence": s.code,
-                "section": s.section,
-                "stage": s.stage,
-                "takes": s.takes,
-                "spent": amount(s.spent),
-                "held": amount(s.held),
-                "approved_seconds": number(s.approved_seconds),
-                "per_approved_second": amount(s.per_second),
-            }
-            for s in report.by_sequence
-        ],
-        "by_model": [
-            {"model": m.endpoint, "kind": m.kind, "calls": m.calls, "kept": m.kept, "spent": amount(m.spent)}
-            for m in report.by_model
-        ],
-        "per_approved_second": amount(report.per_approved_second),
-        "to_finish": {"low": amount(report.to_finish.low), "high": amount(report.to_finish.high)},
-        "unassigned": amount(report.unassigned_total),
-        "unassigned_calls": [
-            {"sequence": u.sequence, "work": u.work, "error": u.error, "spent": amount(u.spent)}
-            for u in report.unassigned
-        ],
     }

@@ -60,7 +60,7 @@ def proof(project: Project) -> list[Wrong]:
     have: dict[date | None, Money] = {None: (fresh.held_micros, fresh.spent_micros)}
     for row in DayBudget.objects.filter(project_id=project.pk).order_by("day"):
         have[row.day] = (row.held_micros, row.spent_micros)
-    wanted: dict[date | None, Money] = {None: whole, **days}
+    wanted: dict[date | None, Money] = dict([(None, whole), *days.items()])
     return [
         Wrong(fresh.slug, day, counter, have.get(day, (0, 0))[index], wanted.get(day, (0, 0))[index])
         for day in [None, *sorted({d for d in (*have, *wanted) if d is not None})]

@@ -10,4 +10,6 @@ urlpatterns = [
     path("p/<slug:slug>/run/", run.board_run, name="board_run"),
     path("p/<slug:slug>/run/<slug:code>/", board.board_start, name="board_start"),
     path("p/<slug:slug>/costs/", costs.costs, name="costs"),
+    path("p/<slug:slug>/costs/cap/", costs.costs_cap, name="costs_cap"),
+    path("p/<slug:slug>/costs/ledger.csv", costs.costs_ledger, name="costs_ledger"),
 ]

@@ -266,7 +266,7 @@ def test_reject_and_redo_asks_for_the_new_take(client: Client, sequence: Sequenc
     client.post(url("dailies_shot", take, 2), {"s2": "redo"}, headers=HTMX)
     html = judge(client, take, "redo", reason="motion", s2="redo").content.decode()
     assert "SEQ01 T1 rejected. T2 is asked for, redoing shot 2, $0.14 set aside." in html
-    assert 'id="budget"' in html and "running <span" in html
+    assert 'id="budget"' in html and "held <span" in html
     made = Take.objects.get(number=2)
     assert made.parent == take and state(take) == "rejected"
     undone = client.post(url("dailies_undo", take), headers=HTMX).content.decode()

@@ -394,7 +394,7 @@ def test_what_costs_is_confirmed_first(client: Client, sequence: Sequence, url: 
     assert "$78.60" in html
     assert not sequence.takes.exists()
     html = client.post(url("take_request"), {**asked, "confirmed": "1"}, headers=HTMX).content.decode()
-    assert "running <span" in html
+    assert "held <span" in html
     assert "$1.40" in html
     assert sequence.takes.count() == 2
 
