@@ -33,9 +33,10 @@ class Options:
     """Addresses, account and limits. Raises ValueError with one sentence for an address that must not get the key.
 
     `start_timeout` seconds is the latest start we allow a call (its endpoint may want less); `listing_lag` how long the
-    provider's own list may be behind; `keep_media` how long it is asked to keep results; `reuse_uploads` how long an
-    uploaded picture is used again; `result_grace` how long a result that is missing right after its call has ended is
-    asked for again. Uploads may go to `upload_hosts`, or to `media_hosts` when there are none. Storage types are tried in order, then the token way. `server_retries` leaves broken runs to the
+    provider's own list may be behind, `listing_skew` how far its clock from ours; `keep_media` how long it is asked to
+    keep files; `reuse_uploads` how long an uploaded picture is used again; `result_grace` how long a result that is
+    missing right after its call has ended is asked for again. Uploads go to `upload_hosts`, or to `media_hosts` when
+    there are none; `storage_types` are tried in order, then the token way. `server_retries` leaves broken runs to the
     provider, which repeats them under the same number and does not bill what broke.
     """
 
