@@ -97,11 +97,16 @@ def taken(name: str) -> int:
     return Job.objects.filter(provider=name, state__in=WITH_PROVIDER).count()
 
 
-def heard(name: str) -> None:
-    """The provider answered as it should: whatever rested it is over."""
+def heard(name: str, *, took: bool = False) -> None:
+    """The provider answered as it should. A call that it `took` ends any rest; an answer to a question ends only one
+    that came from silence, because a locked account is still told how its calls stand."""
     row = standing(name)
-    if row.errors or row.rest_until:
-        Account.objects.filter(pk=name).update(errors=0, rest_until=None, why="" if not row.shut else row.why)
+    if not (row.errors or (took and row.rest_until)):
+        return
+    over = took or row.errors >= TROUBLE
+    Account.objects.filter(pk=name).update(
+        errors=0, **({"rest_until": None, "why": row.why if row.shut else ""} if over else {})
+    )
 
 
 def troubled(name: str, error: ProviderError, times: int = 1) -> None:

@@ -176,7 +176,7 @@ def _send(job: Job, request: Request, wire: Wire, *, was: JobState) -> list[Wake
     except Exception as error:
         log.exception("submit of job %s", job.pk)
         return _unsure(job, f"the submit broke off: {error}", was)
-    accounts.heard(job.provider)
+    accounts.heard(job.provider, took=True)
     return _accepted(job, answer, epoch)
 
 
