@@ -8,17 +8,20 @@ from django import template
 
 from sequences.providers.catalogue import Endpoint
 
-from .board import money
-
 register = template.Library()
 
 
 @register.filter
 def priced(endpoint: Endpoint) -> str:
-    """`free`, `$0.14 a second`, `price unknown`. Where it comes from is said by `price_origin`."""
-    if endpoint.price_micros is None:
+    """`free`, `$0.084 a second` to its last digit, `price unknown`. Where it comes from is said by `price_origin`."""
+    if endpoint.unit_price is None:
         return "price unknown"
-    return f"{money(endpoint.price_micros)} a {endpoint.unit}" if endpoint.price_micros else "free"
+    return f"{_exact(endpoint.unit_price * endpoint.price_factor)} a {endpoint.unit}" if endpoint.unit_price else "free"
+
+
+def _exact(dollars: Decimal) -> str:
+    """Two decimals, or as many as it has."""
+    return f"${dollars:.2f}" if dollars == round(dollars, 2) else f"${dollars.normalize():f}"
 
 
 @register.filter
