@@ -17,6 +17,7 @@ from django.utils import timezone
 from sequences import tasks
 from sequences.errors import Refusal
 from sequences.execution import Wake, late, outcomes, unsure
+from sequences.execution.unsure import Holder
 from sequences.models import Attempt, Event, Job
 from sequences.providers import registry
 from sequences.providers.base import Found, NotKnown, Paid, ProviderError
@@ -40,6 +41,7 @@ def found(*, actor: AbstractBaseUser | None, job: Job, request_id: str) -> Job:
     is another call's, the provider does not know it or has this call's input under another one).
     """
     require(actor, job.project, *MAKERS)
+    _fresh(job)
     number = _request_id(request_id)
     _refuse(_no_need(job, "unknown", "overdue"))
     if job.state != JobState.UNSURE:
@@ -57,6 +59,7 @@ def found(*, actor: AbstractBaseUser | None, job: Job, request_id: str) -> Job:
 def ask_again(*, actor: AbstractBaseUser | None, job: Job) -> Job:
     """Ask about a call that is past its deadline, or fetch a result that could not be fetched, for another hour."""
     require(actor, job.project, *MAKERS)
+    _fresh(job)
     _refuse(_no_need(job, "overdue", "stuck"))
     now = timezone.now()
     same = Job.objects.filter(pk=job.pk, state=job.state, version=job.version, deadline=job.deadline)
@@ -75,6 +78,7 @@ def absent(*, actor: AbstractBaseUser | None, job: Job, looked: bool, machine_do
     still send it is off. Raises Refusal while anybody may still send it, before it must have shown, or without a look.
     """
     require(actor, job.project, *OWNERS)
+    _fresh(job)
     _refuse(absent_objection(job, machine_down=machine_down) or ("" if looked else NOT_LOOKED))
     message = f"It never arrived at {job.provider}{_said_by(actor)}."
     return _end(actor, job, message, code="absent", to=JobState.ABSENT, charged=False)
@@ -84,6 +88,7 @@ def write_off(*, actor: AbstractBaseUser | None, job: Job, why: str) -> Job:
     """Nobody can tell: count the whole hold as spent and stop asking. Raises Refusal without a reason, or while
     anybody may still send it."""
     require(actor, job.project, *OWNERS)
+    _fresh(job)
     _refuse(write_off_objection(job))
     reason = text(why, "reason", most=200)
     if not reason:
@@ -96,6 +101,7 @@ def write_off(*, actor: AbstractBaseUser | None, job: Job, why: str) -> Job:
 def dismiss_late(*, actor: AbstractBaseUser | None, job: Job) -> Job:
     """Put a result away that came late: its file and its money stay, nobody is asked about it any more."""
     require(actor, job.project, *MAKERS)
+    _fresh(job)
     _refuse(_no_need(job, "late"))
     with transaction.atomic():
         if not Job.objects.filter(pk=job.pk, late="kept").update(late=""):
@@ -105,11 +111,11 @@ def dismiss_late(*, actor: AbstractBaseUser | None, job: Job) -> Job:
     return job
 
 
-def absent_objection(job: Job, *, machine_down: bool = False) -> str:
-    """Why nobody can say yet that the call never arrived; empty when a person can."""
+def absent_objection(job: Job, *, machine_down: bool = False, held_by: Holder | None = None) -> str:
+    """Why nobody can say yet that the call never arrived; empty when a person can. `held_by` as `holder_of` says."""
     if said := _no_need(job, "unknown", "overdue"):
         return said
-    if said := _held(job, machine_down=machine_down):
+    if said := _held(job, held_by, machine_down=machine_down):
         return said
     until = unsure.arrives_until(job) if job.state == JobState.UNSURE else None
     if until is not None and until > timezone.now():
@@ -117,9 +123,9 @@ def absent_objection(job: Job, *, machine_down: bool = False) -> str:
     return ""
 
 
-def write_off_objection(job: Job) -> str:
-    """Why the call cannot be written off; empty when it can."""
-    return _no_need(job, "unknown", "overdue", "stuck") or _held(job, machine_down=True)
+def write_off_objection(job: Job, *, held_by: Holder | None = None) -> str:
+    """Why the call cannot be written off; empty when it can. `held_by` as `holder_of` says."""
+    return _no_need(job, "unknown", "overdue", "stuck") or _held(job, held_by, machine_down=True)
 
 
 def last_holder(job: Job) -> str:
@@ -128,10 +134,10 @@ def last_holder(job: Job) -> str:
     return (owner or "").split("|")[0] or "the machine"
 
 
-def _held(job: Job, *, machine_down: bool) -> str:
+def _held(job: Job, held_by: Holder | None, *, machine_down: bool) -> str:
     if job.state != JobState.UNSURE:  # it was accepted: nobody is going to send it
         return ""
-    held_by = unsure.holder_of(job)
+    held_by = held_by or unsure.holder_of(job)
     if held_by == "alive":
         return f"The process that sent {name_of(job)} still holds it; wait until it has ended."
     if held_by == "silent" and not machine_down:
@@ -144,7 +150,6 @@ def _held(job: Job, *, machine_down: bool) -> str:
 
 def _no_need(job: Job, *kinds: str) -> str:
     """Why there is nothing of these kinds to decide about the job; empty when there is."""
-    job.refresh_from_db(fields=["state", "version", "deadline", "tries", "late", "request_id", "cost_micros"])
     need = need_of(job, timezone.now())
     if need in kinds:
         return ""
@@ -231,11 +236,18 @@ def _end(
     except MoveError:
         raise _too_late(job) from None
     _ring(wakes)
+    _fresh(job)
     return job
+
+
+def _fresh(job: Job) -> None:
+    """Bring the row up to date: what was shown may have changed since."""
+    job.refresh_from_db(fields=["state", "version", "deadline", "tries", "late", "request_id", "cost_micros"])
 
 
 def _too_late(job: Job, said: str = "") -> Refusal:
     """Somebody, or the provider, was faster."""
+    _fresh(job)
     said = said or _no_need(job) or f"{name_of(job)} has changed meanwhile; look again before you decide."
     return Refusal(said, code="stale", where=name_of(job))
 

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from django.utils import timezone
-
 from sequences.models import Song
 from sequences.models.plan import Mode
 from sequences.song.decode import wave_path
 from sequences.states import ArtefactState
 
 from .facts import SequenceFacts
-from .needs import NEED_WORDS, need_of
+from .needs import NEED_WORDS
 from .progress import Progress, progress
 from .stages import STAGES, NextAction, next_action, pick_is_open, stage
 
@@ -105,11 +103,11 @@ class BoardRow:
 
     @property
     def needs(self) -> str:
-        """What needs a person, for the mark on its card: `Outcome unknown`, `2 calls need a decision`; else empty."""
+        """What needs a person, for the mark on its card: `Needs a decision`, `Arrived late`; else empty."""
         found = self.facts.needs
-        if len(found) > 1:
-            return f"{len(found)} calls need a decision"
-        return NEED_WORDS[need_of(found[0], timezone.now())] if found else ""
+        if not found or all(job.late for job in found):
+            return NEED_WORDS["late"] if found else ""
+        return "Needs a decision" if len(found) == 1 else f"{len(found)} calls need a decision"
 
     @property
     def live(self) -> bool:

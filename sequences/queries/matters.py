@@ -55,8 +55,8 @@ class Matter:
 
     @property
     def work(self) -> str:
-        """`T1 call 2`: its name beside the code of its sequence."""
-        return self.name.removeprefix(self.job.sequence.code).strip()
+        """`T1`, `grid 3`: what it is for, beside the code of its sequence."""
+        return f"T{self.job.take.number}" if self.job.take else self.name.removeprefix(self.job.sequence.code).strip()
 
     @property
     def word(self) -> str:
@@ -253,7 +253,8 @@ def _moved(job: Job, event: Event, following: Event | None) -> Step | None:
     """One move of the job, in words; None for those that say nothing new."""
     at, why = event.created_at, quotable(event.why)
     if event.actor and event.was:
-        return Step(at, "user", f"{event.actor.get_username()}: {why or event.now}")
+        who = event.actor.get_username()
+        return Step(at, "user", why if who in why else f"{who}: {why or event.now}")
     if event.was == event.now:
         return Step(at, "info", why[:1].upper() + why[1:])
     if event.now == JobState.SUBMITTING:

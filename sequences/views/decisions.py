@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from sequences import costs
 from sequences.errors import Refusal
 from sequences.execution import unsure
+from sequences.execution.unsure import Holder
 from sequences.models import Job, Project
 from sequences.models.plan import Role
 from sequences.orchestration import deciding
@@ -162,15 +163,15 @@ def _announce(request: HttpRequest, project: Project, found: dict[str, Any]) -> 
 
 
 def _row(matter: Matter, role: str) -> Row:
-    job, silent = matter.job, ""
-    if job.state == JobState.UNSURE and unsure.holder_of(job) == "silent":
-        silent = deciding.last_holder(job)
+    job = matter.job
+    held_by = unsure.holder_of(job) if job.state == JobState.UNSURE else None
+    silent = deciding.last_holder(job) if held_by == "silent" else ""
     until = unsure.arrives_until(job) if job.state == JobState.UNSURE else None
     awaited = until if until is not None and until > timezone.now() else None
-    return Row(matter, _choices(matter, role), awaited, silent)
+    return Row(matter, _choices(matter, role, held_by), awaited, silent)
 
 
-def _choices(matter: Matter, role: str) -> tuple[Choice, ...]:
+def _choices(matter: Matter, role: str, held_by: Holder | None) -> tuple[Choice, ...]:
     job, cost = matter.job, matter.may_cost
     maker = "" if role in (Role.OWNER, Role.ARTIST) else "Deciding takes an owner or an artist."
     owner = maker or ("" if role == Role.OWNER else "This takes an owner.")
@@ -187,7 +188,7 @@ def _choices(matter: Matter, role: str) -> tuple[Choice, ...]:
         if matter.need == "unknown"
         else "The service’s list says finished. Ask for the result once more."
     )
-    never = owner or deciding.absent_objection(job, machine_down=True)
+    never = owner or deciding.absent_objection(job, machine_down=True, held_by=held_by)
     return (
         Choice("found", "Found it", cost, found, maker),
         Choice("never", "It never arrived", 0, "Not in the list, not on the bill. It can be sent again.", never),
@@ -196,7 +197,7 @@ def _choices(matter: Matter, role: str) -> tuple[Choice, ...]:
             "Write off",
             cost,
             "Nobody can tell. Count it as spent, stop asking.",
-            owner or deciding.write_off_objection(job),
+            owner or deciding.write_off_objection(job, held_by=held_by),
         ),
     )
 

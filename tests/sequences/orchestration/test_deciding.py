@@ -1,4 +1,4 @@
-"""Deciding about calls that nobody knows about, or that do not end: one wins, money follows, code sends nothing again."""
+"""Deciding about calls that nobody knows about, or that do not end: one wins, money follows, nothing is sent again."""
 
 from __future__ import annotations
 
