@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from sequences.errors import Refusal
 from sequences.models import Price
-from sequences.providers import catalogue
+from sequences.providers import catalogue, registry
+from sequences.providers.base import TryLater
 from sequences.providers.catalogue import Endpoint, Told
 
 EVERY_SECONDS = 2.0
@@ -77,6 +78,21 @@ def store(rows: Iterable[Row], *, source: str, at: datetime | None = None) -> li
         for row in rows
     ]
     return Price.objects.bulk_create(made)
+
+
+def fetch(name: str) -> list[Price]:
+    """Ask a provider for the prices of its enabled endpoints, keep them, and put them in force in this process.
+
+    Raises ProviderError when it does not answer or tells none; those in force stay.
+    """
+    wanted = catalogue.endpoints(provider=name, enabled=True)
+    paths = {path for e in wanted for path in (e.path, e.references_path) if path}
+    rows = getattr(registry.get(name), "platform").prices(sorted(paths))  # noqa: B009  # paid providers have one
+    if not rows:
+        raise TryLater(f"{name} told no prices at all; those in force stay.", after=3600)
+    told = store(rows, source=name)
+    sync(now=True)
+    return told
 
 
 def sync(*, now: bool = False) -> None:

@@ -72,6 +72,10 @@ class Migration(migrations.Migration):
                 ),
                 ("keys_fetched_at", models.DateTimeField(blank=True, null=True)),
                 ("keys_wanted", models.BooleanField(default=False)),
+                (
+                    "prices_at",
+                    models.DateTimeField(blank=True, help_text="When they were last asked for", null=True),
+                ),
             ],
         ),
         migrations.CreateModel(

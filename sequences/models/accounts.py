@@ -58,6 +58,7 @@ class Account(models.Model):
     keys_at = models.DateTimeField(null=True, blank=True, help_text="When they were last asked for")
     keys_fetched_at = models.DateTimeField(null=True, blank=True)
     keys_wanted = models.BooleanField(default=False)
+    prices_at = models.DateTimeField(null=True, blank=True, help_text="When they were last asked for")
 
     def __str__(self) -> str:
         return self.provider

@@ -35,16 +35,11 @@ def refresh_prices(*, actor: AbstractBaseUser | None, provider: str = "fal") -> 
     Raises Refusal when the provider is not set up, has no prices, or does not answer; then nothing is kept.
     """
     _may(actor)
-    platform = _platform(provider)
-    wanted = catalogue.endpoints(provider=provider, enabled=True)
+    _platform(provider)
     try:
-        rows = platform.prices(sorted({path for e in wanted for path in _paths(e)}))
+        told = prices.fetch(provider)
     except ProviderError as error:
-        raise Refusal(f"{provider} told no prices: {error}", code="provider", where=provider) from None
-    if not rows:
-        raise Refusal(f"{provider} told no prices at all; those in force stay.", code="provider", where=provider)
-    told = prices.store(rows, source=provider)
-    prices.sync(now=True)
+        raise Refusal(f"No prices were told: {error}", code="provider", where=provider) from None
     return Refreshed(told, catalogue.endpoints(provider=provider, enabled=True))
 
 

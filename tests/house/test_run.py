@@ -42,7 +42,7 @@ def without_uv(**more: str) -> dict[str, str]:
 def test_alone_it_lists_every_verb() -> None:
     done = launch()
     assert done.returncode == 0
-    for verb in ("studio", "test", "manage", "lint", "lock", "bench", "shots", "help"):
+    for verb in ("studio", "test", "manage", "lint", "lock", "bench", "shots", "fake-fal", "help"):
         assert f"\n  {verb} " in done.stdout
 
 
