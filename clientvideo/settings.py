@@ -322,6 +322,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "sequences.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
     "exports": {"task": "dailies.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
+    # works once a day: see there
+    "money": {"task": "dailies.tasks.prove", "schedule": 600.0, "options": {"expires": 300}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 
 from celery import shared_task
 from django.db import transaction
 
 from dailies import exporting
+from sequences import costs, orchestration
+from sequences.models import Project
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +28,27 @@ def sweep() -> int:
     for export_id in due:
         _ring(export_id)
     return len(due)
+
+
+class _Proved:
+    """The UTC day on which this process has proven the money last."""
+
+    on: date | None = None
+
+
+@shared_task(name="dailies.tasks.prove", ignore_result=True)
+def prove() -> int:
+    """Once a day and process: hold every project's figures against its ledger, and freeze what does not add up.
+
+    Returns how many projects are wrong. It is asked for far more often than it works, so that no night is missed.
+    """
+    if _Proved.on == costs.today():
+        return 0
+    wrong = [p.slug for p in Project.objects.all() if orchestration.prove(actor=None, project=p)]
+    if wrong:
+        log.error("the ledger does not add up for %s: see doctor", ", ".join(wrong))
+    _Proved.on = costs.today()
+    return len(wrong)
 
 
 def ring(export_id: int) -> None:

@@ -11,13 +11,14 @@ from django.conf import settings
 from django.core.checks import WARNING, run_checks
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Model, Sum
+from django.db.models import Model
 from django.utils import timezone
 
 from clientvideo.celery import app
 from dailies.models import Export
-from sequences import execution, storage
-from sequences.models import Clip, ElementImage, Grid, Job, LedgerEntry, Project, Song, StartFrame, Take, TakeShot
+from sequences import costs, execution, storage
+from sequences.models import Clip, ElementImage, Grid, Job, Project, Song, StartFrame, Take, TakeShot
+from sequences.queries.proof import proof
 from sequences.states import LIVE_JOBS
 
 from .finding import Check, Finding
@@ -111,19 +112,16 @@ def _age(path: Path) -> float:
 
 
 def money() -> Finding:
-    """The ledger adds up to what projects say is spent and held."""
-    wrong = [p.slug for p in Project.objects.all() if _adds_up(p) != (p.spent_micros, p.held_micros)]
-    if not wrong:
+    """The counters of every project and day are what the ledger says."""
+    wrong = [found for project in Project.objects.all() for found in proof(project)]
+    frozen = [p.slug for p in Project.objects.order_by("slug") if costs.frozen(p.pk)]
+    if not wrong and not frozen:
         return Finding(True, "The ledger adds up.")
-    mend = "Nothing is lost, the ledger is kept whole; please report this with a copy of the database."
-    return Finding(False, f"The ledger does not add up for {', '.join(wrong)}.", mend)
-
-
-def _adds_up(project: Project) -> tuple[int, int]:
-    entries = LedgerEntry.objects.filter(project=project)
-    spent = entries.filter(kind="settle").aggregate(sum=Sum("amount_micros"))["sum"] or 0
-    open_holds = entries.filter(kind="hold").exclude(job__ledger__kind__in=["settle", "release"])
-    return spent, open_holds.aggregate(sum=Sum("amount_micros"))["sum"] or 0
+    slugs = sorted({found.project for found in wrong} | set(frozen))
+    mend = "; ".join(f"./run manage costs --project {slug} --mend" for slug in slugs)
+    told = " ".join(map(str, wrong[:5])) or f"Nothing is asked for in {', '.join(frozen)} since its figures were wrong."
+    more = f" And {len(wrong) - 5} more." if len(wrong) > 5 else ""
+    return Finding(False, told + more, f"The ledger itself is never changed: {mend}")
 
 
 def configuration() -> Finding:

@@ -18,12 +18,14 @@ from sequences.models import (
     Attempt,
     Check,
     Clip,
+    DayBudget,
     Element,
     ElementImage,
     Grid,
     Job,
     LedgerEntry,
     Membership,
+    Price,
     Project,
     PromptRevision,
     Receipt,
@@ -34,6 +36,7 @@ from sequences.models import (
     StartFrame,
     Take,
     TakeShot,
+    Upload,
 )
 from tests import factories
 
@@ -77,6 +80,13 @@ BREAKING: dict[str, Callable[[], object]] = {
     "project_rate_known": update(Project, rate="12"),
     "project_grid_known": update(Project, grid="5x5"),
     "project_money_not_negative": update(Project, held_micros=-1),
+    "project_within_cap": update(Project, spent_micros=80_000_001),
+    "project_caps_not_negative": update(Project, day_cap_micros=-1),
+    "day_budget_once": again(DayBudget),
+    "day_money_not_negative": update(DayBudget, spent_micros=-1),
+    "day_within_cap": update(DayBudget, cap_micros=1, held_micros=2),
+    "price_not_negative": again(Price, unit_price=-1),
+    "upload_once": again(Upload),
     "membership_once": again(Membership),
     "membership_role_known": update(Membership, role="king"),
     "song_seconds_positive": update(Song, seconds=0),
@@ -107,6 +117,11 @@ BREAKING: dict[str, Callable[[], object]] = {
     "start_frame_source_known": update(StartFrame, source="dream"),
     "start_frame_from_grid_is_whole": update(StartFrame, source="grid"),
     "start_frame_from_take_is_whole": update(StartFrame, source="take"),
+    "start_frame_upscaled_from_one": update(StartFrame, source="upscale"),
+    "start_frame_has_file": update(StartFrame, file=""),
+    "start_frame_request_once": lambda: [
+        again(StartFrame, number=n, state="superseded", request_key="one-form")() for n in (98, 99)
+    ],
     "start_frame_size_positive": update(StartFrame, height=0),
     "take_number_once": again(Take, request_key="other", state="rejected"),
     "take_request_once": again(Take, number=99, state="rejected"),
@@ -129,9 +144,19 @@ BREAKING: dict[str, Callable[[], object]] = {
         again(Job, **dead(**LIVE, kind="grid", take=None, grid=Grid.objects.earliest("pk")) | {"token": t})()
         for t in ("one", "two")
     ],
+    "one_live_job_a_start_frame": lambda: [
+        again(
+            Job,
+            **dead(**LIVE, kind="upscale", take=None, grid=None, start_frame=StartFrame.objects.earliest("pk"))
+            | {"token": t},
+        )()
+        for t in ("one", "two")
+    ],  # fmt: skip
     "request_id_once": lambda: again(Job, token="another", request_id=Job.objects.earliest("pk").request_id)(),
     "live_job_is_looked_at": update(Job, state="queued", look_again_at=None),
     "job_estimate_not_negative": update(Job, estimate_micros=-1),
+    "job_late_known": update(Job, late="maybe"),
+    "job_late_has_file": update(Job, late="kept"),
     "attempt_epoch_once": again(Attempt),
     "ledger_kind_once": again(LedgerEntry),
     "ledger_kind_known": again(LedgerEntry, kind="gift"),
@@ -174,6 +199,8 @@ def _everything(project: Project) -> None:
     review.say(actor=None, take=take, text="lovely")
     review.approve(actor=None, take=take)
     exporting.request_export(actor=None, project=project)
+    Price.objects.create(endpoint="sketch/clip", unit_price="0.14", unit="second", fetched_at=timezone.now())
+    Upload.objects.create(provider="fal", sha256="a" * 64, url="https://example.com/a.png", expires_at=timezone.now())
 
 
 def test_every_constraint_has_its_breaking_row() -> None:

@@ -130,7 +130,8 @@ def test_doctor_names_what_is_broken() -> None:
     assert code == 1 and err == "Not in order: worker, media, ledger.\n"
     assert bad["media"]["message"] == f"1 files that rows name are missing: {take.file}" and bad["media"]["mend"]
     assert bad["worker"]["message"] == "1 jobs wait and no worker is running."
-    assert bad["ledger"]["message"] == "The ledger does not add up for night-ferry."
+    assert bad["ledger"]["message"] == "night-ferry: spent is $0.000001, the ledger says $0.00."
+    assert "costs --project night-ferry --mend" in bad["ledger"]["mend"]
     assert ran("doctor")[0] == 1
 
 
