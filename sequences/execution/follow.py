@@ -217,9 +217,9 @@ def _refused(job: Job, answer: Refused) -> list[Wake]:
 
 def _not_known(job: Job, answer: NotKnown) -> list[Wake]:
     """The provider does not know it: wait, and only when it must have shown say that nobody knows."""
-    sent = job.sent_at or job.created_at
-    if sent + timedelta(seconds=unsure.run_seconds(job)) > timezone.now():
-        return _look_later(job, pace.next_look(60.0, called=False), str(answer))
+    age = (timezone.now() - (job.sent_at or job.created_at)).total_seconds()
+    if age < unsure.run_seconds(job):
+        return _look_later(job, pace.next_look(age, called=False), str(answer))
     fields = {**unsure.unsure_fields(job), "deadline": timezone.now(), "error": str(answer)}
     try:
         move(job, JobState.UNSURE, why=f"{job.provider} says that it does not know it", **fields)
