@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,6 +111,38 @@ def test_an_element_named_in_another_call_does_not_go_along() -> None:
     assert [d.reason for d in plan.dropped] == ["has no reference picture"]
 
 
+def test_only_some_lengths_are_asked_for_and_long_shots_split_into_them() -> None:
+    veo = limits(shots_per_call=1, seconds_per_call=8, single_min=4, single_max=8, seconds_choices=(4, 6, 8))
+    plan = plan_calls(shots(3, 5, 8, 10), veo, mode="multi_shot", has_start=True)
+    assert [(p.number, p.seconds, p.asked) for c in plan.calls for p in c.pieces] == [
+        (1, 3, 4), (2, 5, 6), (3, 8, 8), (4, 6, 6), (4, 4, 4),
+    ]  # fmt: skip
+
+
+def test_all_words_of_a_call_have_a_limit() -> None:
+    made = [PlanShot(n, 2, "x" * 400) for n in range(1, 5)]
+    plan = plan_calls(made, limits(call_chars=900), mode="multi_shot", has_start=True)
+    assert groups(plan) == [(1, 2), (3, 4)]
+    counted = [PlanShot(n, 2, "@mara", chars=400) for n in range(1, 5)]
+    assert groups(plan_calls(counted, limits(call_chars=900), mode="multi_shot", has_start=True)) == [(1, 2), (3, 4)]
+
+
+def test_shots_that_start_from_a_picture_may_have_to_go_alone() -> None:
+    one = limits(shots_with_start=1, start_required=False)
+    assert groups(plan_calls(shots(2, 2, 2), one, mode="multi_shot", has_start=True)) == [(1,), (2,), (3,)]
+    free = plan_calls(shots(6, 6, 6), one, mode="multi_shot")
+    assert (groups(free), starts(free), free.problems) == ([(1, 2), (3,)], ["none", "chain"], ())
+    assert groups(plan_calls(shots(2, 2, own=(1,)), one, mode="multi_shot")) == [(1,), (2,)]
+
+
+def test_a_model_without_elements_says_so() -> None:
+    plan = plan_calls(
+        [PlanShot(1, 2, "@mara")], limits(cap_with_start=0), mode="multi_shot", has_start=True,
+        candidates=[Candidate("mara", "Mara", 1)],
+    )  # fmt: skip
+    assert [d.reason for d in plan.dropped] == ["this model takes no elements with a start frame"]
+
+
 some_shots = st.lists(
     st.tuples(st.decimals("0.5", "40", places=1).map(float), st.booleans(), st.booleans()), min_size=1, max_size=9
 )
@@ -119,23 +152,32 @@ some_limits = st.builds(
     seconds_per_call=st.integers(5, 15),
     single_min=st.integers(1, 4),
     whole_seconds=st.booleans(),
-).map(lambda one: limits(**{**{f: getattr(one, f) for f in one.__slots__}, "single_max": one.seconds_per_call}))
+    seconds_choices=st.lists(st.integers(4, 15), max_size=4, unique=True).map(sorted).map(tuple),
+    call_chars=st.sampled_from([0, 10, 25]),
+    shots_with_start=st.sampled_from([None, 1, 3]),
+).map(lambda one: replace(
+    one, single_max=one.seconds_per_call,
+    seconds_choices=tuple(c for c in one.seconds_choices if one.single_min <= c <= one.seconds_per_call),
+))  # fmt: skip
 
 
-@given(some_shots, some_limits, st.sampled_from(["multi_shot", "per_shot"]))
+@given(some_shots, some_limits, st.sampled_from(["multi_shot", "per_shot"]), st.booleans())
 def test_every_shot_once_in_order_and_no_limit_broken(
-    raw: list[tuple[float, bool, bool]], most: Limits, mode: str
+    raw: list[tuple[float, bool, bool]], most: Limits, mode: str, has_start: bool
 ) -> None:
-    made = [PlanShot(n, s, "x", solo, own) for n, (s, solo, own) in enumerate(raw, 1)]
-    plan = plan_calls(made, most, mode=mode, has_start=True)
+    made = [PlanShot(n, s, "x" * 7, solo, own) for n, (s, solo, own) in enumerate(raw, 1)]
+    plan = plan_calls(made, most, mode=mode, has_start=has_start)
     pieces = [p for c in plan.calls for p in c.pieces]
     assert [k for k, _ in itertools.groupby(p.number for p in pieces)] == [s.number for s in made]
     for shot in made:
         assert math.isclose(sum(p.seconds for p in pieces if p.number == shot.number), shot.seconds, abs_tol=1e-3)
     for call in plan.calls:
         assert len(call.pieces) <= max(1, most.shots_per_call)
-        assert call.seconds <= most.seconds_per_call + 1e-6
+        assert call.seconds <= most.longest + 1e-6
         assert call.seconds + 1e-6 >= most.single_min
+        assert not most.seconds_choices or call.seconds in most.seconds_choices
+        assert len(call.pieces) == 1 or not most.call_chars or 7 * len(call.pieces) <= most.call_chars
+        assert call.start == "none" or most.shots_with_start is None or len(call.pieces) <= most.shots_with_start
         assert all(p.asked + 1e-6 >= p.seconds for p in call.pieces)
         assert not most.whole_seconds or all(float(p.asked).is_integer() for p in call.pieces)
         assert len(call.pieces) == 1 or not any(made[n - 1].solo for n in call.shots)

@@ -78,6 +78,11 @@ class Entry:
         """Keys that only make sense together."""
         if values["mention"] and "{n}" not in values["mention"]:
             raise self.wrong("mention", "a text with {n} for the element's place")
+        lengths = values.get("seconds_choices")
+        if lengths and (lengths[0], lengths[-1]) != tuple(values["seconds_per_single"]):
+            raise self.wrong("seconds_choices", "from the least to the most of seconds_per_single")
+        if values["kind"] == "video" and values["seconds_per_single"][1] > values["seconds_per_call"]:
+            raise self.wrong("seconds_per_single", "no longer than seconds_per_call")
         unknown = set(values.get("sizes", ())) - set(values.get("ratios", ()))
         if unknown:
             raise self.wrong("sizes", f"a table of ratios it draws, and {sorted(unknown)[0]} is none of ratios")
