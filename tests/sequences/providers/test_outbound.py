@@ -36,10 +36,10 @@ def answers(*addresses: str) -> tuple[Resolve, list[str]]:
 
 
 @contextmanager
-def server(*replies: bytes, wrap: Wrap | None = None) -> Iterator[tuple[int, list[bytes]]]:
+def server(*replies: bytes, wrap: Wrap | None = None, at: str = "127.0.0.1") -> Iterator[tuple[int, list[bytes]]]:
     """One reply a connection, in order; what was asked for is kept."""
     heard: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with socket.create_server((at, 0)) as listening:
 
         def serve() -> None:
             for reply in replies:
@@ -168,6 +168,14 @@ def test_the_next_address_of_a_name_is_tried(tmp_path: Path) -> None:
     with server(reply()) as (port, _):
         rules = near(resolve=answers("127.0.0.9", "127.0.0.1")[0])
         assert fetch(f"http://localhost:{port}/a", tmp_path / "t", rules) == len(PNG)
+
+
+def test_the_address_that_was_checked_is_the_one_that_is_used(tmp_path: Path) -> None:
+    """The name itself leads elsewhere, where nobody listens: resolving it again would fail."""
+    with server(reply(), at="127.0.0.2") as (port, heard):
+        rules = near(resolve=answers("127.0.0.2")[0])
+        assert fetch(f"http://localhost:{port}/a", tmp_path / "t", rules) == len(PNG)
+        assert f"host: localhost:{port}".encode() in heard[0].lower()
 
 
 @pytest.mark.parametrize("to", ["http://169.254.169.254/", "https://fal.media/b", "file:///etc/passwd"])
