@@ -16,7 +16,7 @@ from sequences.models.plan import Role
 from sequences.orchestration import deciding, making
 from sequences.providers.base import Pending, Ready, RemoteFile
 from tests import factories
-from tests.sequences import paid
+from tests.sequences import silent
 
 pytestmark = pytest.mark.django_db
 
@@ -25,8 +25,8 @@ ROLES = (Role.OWNER, Role.ARTIST, Role.REVIEWER)
 
 
 @pytest.fixture
-def desk() -> Iterator[paid.Silent]:
-    with paid.provider() as provider:
+def desk() -> Iterator[silent.Silent]:
+    with silent.provider() as provider:
         yield provider
 
 
@@ -64,30 +64,30 @@ def decide(client: Client, job: Job, *, htmx: bool = True, **form: str) -> Any:
     return client.post(path, form, headers=HTMX if htmx else {})
 
 
-def unknown(desk: paid.Silent) -> Job:
-    return paid.project_with_call()[1]
+def unknown(desk: silent.Silent) -> Job:
+    return silent.project_with_call()[1]
 
 
-def waited(desk: paid.Silent) -> Job:
-    return paid.later(unknown(desk))
+def waited(desk: silent.Silent) -> Job:
+    return silent.later(unknown(desk))
 
 
-def overdue(desk: paid.Silent) -> Job:
+def overdue(desk: silent.Silent) -> Job:
     desk.silent = False
     return waited(desk)
 
 
-def stuck(desk: paid.Silent) -> Job:
+def stuck(desk: silent.Silent) -> Job:
     desk.silent = False
     job = unknown(desk)
     desk.knows[job.request_id] = Ready(RemoteFile("x", "video/mp4"), None, None, {})
-    return paid.stuck(job)
+    return silent.stuck(job)
 
 
-def late(desk: paid.Silent) -> Job:
+def late(desk: silent.Silent) -> Job:
     job = unknown(desk)
     deciding.write_off(actor=None, job=job, why="nobody can tell")
-    return paid.came_late(job)
+    return silent.came_late(job)
 
 
 STATES: dict[Any, tuple[str, set[str], set[str], set[str]]] = {
@@ -108,7 +108,7 @@ FORMS = {
 
 @pytest.mark.parametrize("made", STATES, ids=lambda made: made.__name__)
 @pytest.mark.parametrize("role", ROLES)
-def test_every_state_shows_its_word_and_only_what_the_role_may_do(desk: paid.Silent, made: Any, role: Role) -> None:
+def test_every_state_shows_its_word_and_only_what_the_role_may_do(desk: silent.Silent, made: Any, role: Role) -> None:
     job = made(desk)
     word, *allowed = STATES[made]
     shown = matter(page(job.project, role), job)
@@ -123,7 +123,7 @@ def test_every_state_shows_its_word_and_only_what_the_role_may_do(desk: paid.Sil
 
 @pytest.mark.parametrize("made", STATES, ids=lambda made: made.__name__)
 @pytest.mark.parametrize("role", ROLES)
-def test_what_is_off_is_refused_with_the_same_sentence(desk: paid.Silent, made: Any, role: Role) -> None:
+def test_what_is_off_is_refused_with_the_same_sentence(desk: silent.Silent, made: Any, role: Role) -> None:
     job = made(desk)
     client, may = signed_in(job.project, role), STATES[made][1 + ROLES.index(role)]
     entries, state = LedgerEntry.objects.count(), job.state
@@ -135,14 +135,14 @@ def test_what_is_off_is_refused_with_the_same_sentence(desk: paid.Silent, made: 
         assert reason
         if not reason[1].endswith(("an owner.", "an artist.")):
             assert reason[1] in response.content.decode()
-    assert (paid.fresh(job).state, LedgerEntry.objects.count()) == (state, entries)
+    assert (silent.fresh(job).state, LedgerEntry.objects.count()) == (state, entries)
 
 
-def test_the_trail_tells_what_was_sent_and_heard(desk: paid.Silent) -> None:
+def test_the_trail_tells_what_was_sent_and_heard(desk: silent.Silent) -> None:
     job = unknown(desk)
     for _ in range(3):
         execution.step(job.pk)
-    job = paid.later(job)
+    job = silent.later(job)
     shown = text(matter(page(job.project), job))
     for said in (
         "SEQ01",
@@ -158,7 +158,7 @@ def test_the_trail_tells_what_was_sent_and_heard(desk: paid.Silent) -> None:
         assert said in shown
 
 
-def test_an_overdue_call_shows_its_number_and_that_it_may_be_billed(desk: paid.Silent) -> None:
+def test_an_overdue_call_shows_its_number_and_that_it_may_be_billed(desk: silent.Silent) -> None:
     job = overdue(desk)
     shown = matter(page(job.project), job)
     for said in ("Accepted as rq-1", "Past its limit", "The service may still make it, and bill it."):
@@ -166,7 +166,7 @@ def test_an_overdue_call_shows_its_number_and_that_it_may_be_billed(desk: paid.S
     assert 'value="rq-1"' in shown
 
 
-def test_calls_behind_it_are_named(desk: paid.Silent) -> None:
+def test_calls_behind_it_are_named(desk: silent.Silent) -> None:
     plan = factories.Plan(prompts=("a", "b", "c"), seconds=(1, 1, 1), solo=(1, 2, 3), start_frame=True)
     project = factories.make_project(sequences=[plan])
     take = making.request_takes(actor=None, sequences=[factories.sequence_of(project)])[0]
@@ -176,14 +176,14 @@ def test_calls_behind_it_are_named(desk: paid.Silent) -> None:
     assert "T1 shot 1" in shown and "Waits for it shot 2, shot 3" in shown
 
 
-def test_nothing_secret_is_on_the_page(desk: paid.Silent) -> None:
+def test_nothing_secret_is_on_the_page(desk: silent.Silent) -> None:
     job = overdue(desk)
     html = page(job.project)
     for secret in ("SECRET", "sig=", job.token, "files.example", "desk.example"):
         assert secret not in html
 
 
-def test_never_arrived_answers_with_the_list_the_money_and_a_word(desk: paid.Silent) -> None:
+def test_never_arrived_answers_with_the_list_the_money_and_a_word(desk: silent.Silent) -> None:
     job = waited(desk)
     client = signed_in(job.project)
     assert decide(client, job, what="never").status_code == 422
@@ -194,7 +194,7 @@ def test_never_arrived_answers_with_the_list_the_money_and_a_word(desk: paid.Sil
     assert "Last one: SEQ01 T1" in text(page(job.project))
 
 
-def test_without_script_it_leads_back_to_the_page(desk: paid.Silent) -> None:
+def test_without_script_it_leads_back_to_the_page(desk: silent.Silent) -> None:
     job = unknown(desk)
     client = signed_in(job.project)
     response = decide(client, job, htmx=False, what="off", why="support cannot tell")
@@ -205,7 +205,7 @@ def test_without_script_it_leads_back_to_the_page(desk: paid.Silent) -> None:
     assert "needs no decision any more" in client.get(f"/p/{job.project.slug}/decisions/").content.decode()
 
 
-def test_found_and_once_more(desk: paid.Silent) -> None:
+def test_found_and_once_more(desk: silent.Silent) -> None:
     job = unknown(desk)
     desk.knows["rq-5"] = Pending(None, "", 5)
     client = signed_in(job.project, Role.ARTIST)
@@ -215,7 +215,7 @@ def test_found_and_once_more(desk: paid.Silent) -> None:
     assert "SEQ01 T1 is fetched once more." in body
 
 
-def test_two_people_decide_and_the_second_is_told_who_was_first(desk: paid.Silent) -> None:
+def test_two_people_decide_and_the_second_is_told_who_was_first(desk: silent.Silent) -> None:
     job = waited(desk)
     first = Client()
     first.force_login(factories.add_member(job.project, Role.OWNER, "mara"))
@@ -227,7 +227,7 @@ def test_two_people_decide_and_the_second_is_told_who_was_first(desk: paid.Silen
     assert Event.objects.filter(subject="job", subject_id=job.pk, now="failed").count() == 0
 
 
-def test_nothing_chosen_and_a_foreign_call(desk: paid.Silent) -> None:
+def test_nothing_chosen_and_a_foreign_call(desk: silent.Silent) -> None:
     job = unknown(desk)
     assert "Choose what happened first." in decide(signed_in(job.project), job).content.decode()
     other = factories.make_project(title="Other")
@@ -235,7 +235,7 @@ def test_nothing_chosen_and_a_foreign_call(desk: paid.Silent) -> None:
     assert signed_in(other).post(path, {"what": "off", "why": "x"}).status_code == 404
 
 
-def test_the_list_is_polled_only_while_something_is_live(desk: paid.Silent) -> None:
+def test_the_list_is_polled_only_while_something_is_live(desk: silent.Silent) -> None:
     job = unknown(desk)
     client = signed_in(job.project)
     html = client.get(f"/p/{job.project.slug}/decisions/").content.decode()
@@ -255,19 +255,19 @@ def test_the_list_is_polled_only_while_something_is_live(desk: paid.Silent) -> N
 
 
 def test_the_number_of_queries_does_not_grow(
-    desk: paid.Silent, django_assert_num_queries: DjangoAssertNumQueries
+    desk: silent.Silent, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     job = overdue(desk)
     client = signed_in(job.project)
     with django_assert_num_queries(9):
         client.get(f"/p/{job.project.slug}/decisions/")
     for _ in range(3):
-        paid.later(paid.sent(job.project))
+        silent.later(silent.sent(job.project))
     with django_assert_num_queries(9):
         client.get(f"/p/{job.project.slug}/decisions/")
 
 
-def test_every_page_of_the_project_has_the_button_and_the_board_its_mark(desk: paid.Silent) -> None:
+def test_every_page_of_the_project_has_the_button_and_the_board_its_mark(desk: silent.Silent) -> None:
     job = unknown(desk)
     for path in ("", "dailies/", "cut/", "elements/", "setup/", "costs/", "SEQ01/", "decisions/"):
         button = re.search(r'<a class="btn needs".*?</a>', page(job.project, path=path), re.S)
@@ -283,20 +283,20 @@ def test_every_page_of_the_project_has_the_button_and_the_board_its_mark(desk: p
     assert "Decide what happened" not in page(job.project, Role.REVIEWER, "")
 
 
-def test_a_calm_project_has_no_button(desk: paid.Silent) -> None:
+def test_a_calm_project_has_no_button(desk: silent.Silent) -> None:
     project = factories.make_project()
     html = page(project)
     assert re.search(r'<a class="btn needs"[^>]* hidden>', html)
     assert "Every call of this project has an answer." in html and "Last one" not in html
 
 
-def test_a_board_that_polls_learns_of_a_call_that_needs_somebody(desk: paid.Silent) -> None:
+def test_a_board_that_polls_learns_of_a_call_that_needs_somebody(desk: silent.Silent) -> None:
     desk.silent = False
     job = unknown(desk)
     client = signed_in(job.project)
     live = f"/p/{job.project.slug}/live/"
     tag = client.get(live, headers=HTMX)["ETag"]
-    paid.later(job)
+    silent.later(job)
     response = client.get(live, headers={**HTMX, "If-None-Match": tag})
     assert response.status_code == 200
     assert re.search(r'id="needs"[^>]* hx-swap-oob="true">', response.content.decode())
