@@ -8,6 +8,7 @@
  * read-outs, canvas[data-crop-preview] the result, [data-crop-whole] the whole cell. Another .cells may take the place of
  * the first: the dialog shows another grid.
  */
+import { chosen, draw as drawSizes } from "./sizes.js";
 import { clamp, each } from "./time.js";
 
 /** @typedef {{x: number, y: number, w: number, h: number}} Box a crop inside its cell, in pixels */
@@ -85,6 +86,7 @@ class Picker {
     this.crop.addEventListener("pointerdown", (event) => this.grab(event));
     const { signal } = this.over;
     this.root.addEventListener("change", (event) => this.typed(event), { signal });
+    this.root.addEventListener("change", (event) => { if (event.target.name === "up") chosen(this.root); }, { signal });
     this.root.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target.matches("[data-crop]")) { event.preventDefault(); this.typed(event); }
     }, { signal });
@@ -220,6 +222,11 @@ class Picker {
     this.say("[data-crop-warning] b", `Small for ${Math.min(want, this.number("wantH"))}p.`);
     this.say("[data-crop-warning] [data-factor]",
       ` It will be enlarged ${factor.toFixed(1)} times and fine detail goes soft. A crop of ${want} px or wider stays sharp.`);
+    drawSizes(this.root, box, {
+      small: factor > SOFT || tooSmall,
+      least: tooSmall ? Number(least.dataset.cropLeast) : 0,
+      key: `${this.radio.value} ${tooSmall}`,
+    });
   }
 
   /** @param {Box} sent */

@@ -15,6 +15,7 @@ from sequences import orchestration
 from sequences.errors import Refusal
 from sequences.models import Project, Sequence, Shot, StartFrame
 from sequences.models.plan import Layout, Role
+from sequences.orchestration.enlarging import FACTORS, upscalers
 from sequences.orchestration.quoting import grid_endpoint, video_endpoint
 from sequences.queries import SequenceFacts, member_role
 from sequences.queries.bench import Extras, open_jobs
@@ -81,6 +82,7 @@ def context(
         "can_make": role in MAKERS,
         "role": role,
         "least": _least(project),
+        "upscaler": _upscaler(project),
         "ratio": ratio_name(project.width, project.height),
         **_new_grid(facts, grids, shown),
         **links(request, project, facts.sequence, shot),
@@ -181,6 +183,15 @@ def _least(project: Project) -> dict[str, Any] | None:
     except Refusal:
         return None
     return {"edge": endpoint.min_start_edge, "model": endpoint.title} if endpoint.min_start_edge else None
+
+
+def _upscaler(project: Project) -> dict[str, Any] | None:
+    """What makes a crop larger: the model, exact micro-dollars of a megapixel (empty while unknown), the factors."""
+    model = next(iter(upscalers(project)), None)
+    if model is None:
+        return None
+    price = None if model.unit_price is None else model.unit_price * model.price_factor * 1_000_000
+    return {"model": model, "micros": "" if price is None else f"{price.normalize():f}", "factors": FACTORS}
 
 
 def _new_grid(facts: SequenceFacts, grids: list[works.GridRow], shown: works.GridRow | None) -> dict[str, Any]:

@@ -13,10 +13,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from sequences.errors import Refusal
 from sequences.forms.picker import NewGridForm, PickForm, box_of
 from sequences.forms.reading import posted, whole
 from sequences.models import Grid, Project, Sequence, Shot, StartFrame
-from sequences.orchestration import making, picking
+from sequences.orchestration import enlarging, making, picking
 from sequences.queries.picker import next_open_pick
 from sequences.views.access import member, person, sequence_or_404
 
@@ -36,7 +37,26 @@ def pick(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     frame = picking.pick_start_frame(actor=person(request), grid=grid, cell=asked["cell"], box=box_of(asked), shot=shot)
     who = f"{sequence.code} shot {shot.number}" if shot else sequence.code
     said = f"{who} starts from grid {grid.number}, cell {frame.cell}"
+    if (asked["up"] or 1) > 1:
+        said += _enlarged(request, frame, asked)
     return _picked(request, project, sequence, said, _undo(sequence, frame, before))
+
+
+def _enlarged(request: HttpRequest, frame: StartFrame, asked: dict[str, Any]) -> str:
+    """Have what was picked made larger; a refusal is said, and the pick stands. What to add to what is said."""
+    try:
+        made = enlarging.upscale_start_frame(
+            actor=person(request),
+            start_frame=frame,
+            factor=asked["up"],
+            model=asked["up_model"] or None,
+            key=asked["up_key"] or None,
+            shown_price=asked["up_price"],
+        )
+    except Refusal as refusal:
+        messages.error(request, f"F{frame.number} is picked, and not enlarged: {refusal}")
+        return ""
+    return f"; F{made.number} is it {asked['up']} times larger, being made"
 
 
 def _grid(sequence: Sequence, number: int) -> Grid:

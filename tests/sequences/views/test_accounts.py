@@ -16,7 +16,7 @@ from sequences.models.plan import Role
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-PAGES = ("board", "dailies", "cut", "elements", "costs", "project_edit", "accounts")
+PAGES = ("board", "dailies", "cut", "elements", "costs", "project_edit")
 
 
 @pytest.fixture

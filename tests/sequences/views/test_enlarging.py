@@ -153,3 +153,39 @@ def test_the_board_says_that_it_is_being_made_and_how_it_ended(maker: Client, se
     assert seen is not None
     live = maker.get(reverse("board_live", args=[sequence.project.slug]), {"seen": seen[1]}).content.decode()
     assert "SEQ01 start frame F2 is made larger." in live
+
+
+# in the picker
+
+
+def picked(client: Client, sequence: Sequence, **up: Any) -> Any:
+    grid = factories.make_grid_ready(sequence)
+    return client.post(at(sequence, "pick"), {"grid": grid.number, "cell": "1", **up}, headers=HTMX)
+
+
+def test_the_picker_offers_sizes_at_the_price_of_a_megapixel(maker: Client, sequence: Sequence) -> None:
+    factories.make_grid_ready(sequence)
+    catalogue.override("sketch/upscale", price="0.025")
+    page = re.sub(r"\s+", " ", maker.get(at(sequence, "picker")).content.decode())
+    assert re.search(r'data-sizes data-micros="25000" data-longest="8192" hidden', page)
+    assert re.findall(r'name="up" value="(\d)"', page) == ["1", "2", "3", "4"]
+
+
+def test_a_pick_is_enlarged_when_that_was_chosen(maker: Client, sequence: Sequence) -> None:
+    answer = picked(maker, sequence, up="2", up_price="0", up_model="sketch/upscale", up_key="a-up")
+    assert "SEQ01 starts from grid 1, cell 1; F3 is it 2 times larger, being made" in answer.content.decode()
+    finish(sequence)
+    used = sequence.start_frames.get(state="approved")
+    assert used.source == "upscale" and used.parent is not None and used.width == 2 * used.parent.width
+
+
+def test_without_a_choice_it_is_used_as_it_is(maker: Client, sequence: Sequence) -> None:
+    picked(maker, sequence, up="1")
+    assert not sequence.start_frames.filter(source="upscale").exists()
+
+
+def test_a_pick_stands_when_its_enlargement_is_refused(maker: Client, sequence: Sequence) -> None:
+    catalogue.override("sketch/upscale", price="0.50")
+    body = picked(maker, sequence, up="2", up_price="0").content.decode()
+    assert "F2 is picked, and not enlarged: The price is $" in body
+    assert sequence.start_frames.get(state="approved").source == "grid"
