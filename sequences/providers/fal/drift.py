@@ -118,7 +118,7 @@ def _fixed(endpoint: Endpoint, path: str, live: _Live) -> Iterator[Said]:
         elif there["enum"] and value not in there["enum"]:
             yield f"{name} is always {value!r} and there it is one of {_listed(there['enum'])}.", True
         elif there["types"] and not _fits(value, there["types"]):
-            yield f"{name} is always {value!r} and there the type is {_listed(there["types"])}.", True
+            yield f"{name} is always {value!r} and there the type is {_listed(there['types'])}.", True
 
 
 def _values(endpoint: Endpoint, path: str, live: _Live) -> Iterator[Said]:
@@ -138,7 +138,7 @@ def _allowed(properties: Mapping[str, Any], name: str, ours: Iterable[Any]) -> I
     if refused:
         yield f"{name} may be {_listed(refused)} here and there only {_listed(there['enum'])}.", True
     elif there["types"] and not _fits(ours[0], there["types"]):
-        yield f"{name} is sent as {ours[0]!r} and there the type is {_listed(there["types"])}.", True
+        yield f"{name} is sent as {ours[0]!r} and there the type is {_listed(there['types'])}.", True
     elif not isinstance(ours[0], str):
         yield from _between(name, ours, there)
 
