@@ -30,6 +30,7 @@ from sequences.providers.fal import Fal, Timeouts
 from sequences.states import LIVE_JOBS, ArtefactState
 from tests import factories
 from tests.fakes.fal import InProcessFal
+from tests.fakes.fal.hooks import Letter
 
 CLIP = "fal-ai/kling-video/v3/standard/image-to-video"
 GRID = "fal-ai/nano-banana-2"
@@ -209,21 +210,14 @@ class Bench:
 
     # --- Webhooks ---
 
-    def hook(self, job: Job, variant: str = "", client: Client | None = None, **more: Any) -> int:
+    def hook(self, job: Job, variant: str = "", **args: Any) -> int:
         """Post the webhook the fake would send for the job through Django's own client; returns the status."""
-        letter = self.letter(job, variant)
-        headers = {**letter.headers, **more.pop("headers", {})}
-        for name in more.pop("without", ()):
-            headers.pop(name)
-        body = more.pop("body", letter.body)
-        path = more.pop("path", urlsplit(letter.url).path)
-        answer = (client or Client()).post(path, body, content_type="application/json", headers=headers)
-        return answer.status_code
+        return post(self.letter(job, variant, **args))
 
-    def letter(self, job: Job, variant: str = "") -> Any:
-        """What the fake would send now."""
-        theirs = self.fal.fake.queue.jobs[job.request_id or self.lost()]
-        return self.fal.fake.hooks.letter(theirs, {variant: {}} if variant else {})
+    def letter(self, job: Job, variant: str = "", **args: Any) -> Letter:
+        """What the fake would send now; `variant` is one of its ways to get it wrong, with its arguments."""
+        theirs = self.fal.fake.queue.jobs[fresh(job).request_id or self.lost()]
+        return self.fal.fake.hooks.letter(theirs, {variant: args} if variant else {})
 
     def lost(self) -> str:
         """The number of the newest call the fake accepted, known to us or not."""
@@ -234,6 +228,13 @@ class Bench:
         from sequences.execution import background
 
         background.look_after("fal")
+
+
+def post(letter: Letter) -> int:
+    """Bring a webhook to the door as it is; returns the status."""
+    path, headers = urlsplit(letter.url).path, dict(letter.headers)
+    kind = headers.pop("content-type")
+    return Client().post(path, letter.body, content_type=kind, headers=headers).status_code
 
 
 def plan(**changes: Any) -> factories.Plan:

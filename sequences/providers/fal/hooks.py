@@ -49,7 +49,7 @@ def fetch_keys(options: Options) -> dict[str, Any]:
         keys = json.loads(answer.content) if answer.status == 200 else None
     except (ValueError, RecursionError):
         keys = None
-    if not isinstance(keys, dict):
+    if not isinstance(keys, dict) or not parse_keys(keys):  # a set without a usable key must not replace a good one
         raise TryLater(f"The provider's webhook keys cannot be read (status {answer.status}).", after=60)
     return keys
 

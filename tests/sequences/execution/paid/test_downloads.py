@@ -19,8 +19,8 @@ from tests.paid import GRID_PRICE, SHORT, Bench, fresh, money
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PASSING = ["truncated", "wrong_length", "zero_bytes", "wrong_content_type", "download:status(403)",
-           "download:status(500)", "download:429(5)", "slow", "download:stall", "download:reset_before_accept"]  # fmt: skip
+PASSING = ["truncated", "wrong_length", "zero_bytes", "wrong_content_type", "slow", "download:status(403)",
+           "download:status(500)", "download:429(5)", "download:stall", "download:reset_before_accept"]  # fmt: skip
 
 
 def left_over() -> list[Path]:
