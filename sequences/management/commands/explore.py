@@ -11,7 +11,7 @@ from sequences import orchestration, prices
 from sequences.costs import amount, dollars
 from sequences.management.output import VerbCommand, project_of, sequences_of
 from sequences.management.tables import show, table
-from sequences.management.working import counted_right, wait_for
+from sequences.management.working import confirm, counted_right, wait_for
 from sequences.models import Grid, Project
 from sequences.orchestration.making import MOST_GRIDS
 from sequences.queries import documents
@@ -26,14 +26,17 @@ class Command(VerbCommand):
         parser.add_argument("--count", type=int, default=1, help="grids a sequence (default 1)")
         parser.add_argument("--seed", type=int, help="seed of the first grid; the next ones count up")
         parser.add_argument("--dry-run", action="store_true", help="only say what it costs")
+        parser.add_argument("--yes", action="store_true", help="spend without asking")
         parser.add_argument("--wait", action="store_true", help="until they are drawn; here when no worker runs")
 
     def run(self, **options: Any) -> dict[str, Any] | None:
         counted_right(options["count"], MOST_GRIDS, "count")
         project = project_of(options["project"], self.actor)
         sequences = sequences_of(project, options["codes"])
+        count = len(sequences) * options["count"]
         if options["dry_run"]:
-            return self._rehearsed(project, len(sequences) * options["count"])
+            return self._rehearsed(project, count)
+        confirm(self, self._price(project, count), yes=options["yes"])
         asked = {key: options[key] for key in ("layout", "count", "seed")}
         with transaction.atomic():
             grids = [g for s in sequences for g in orchestration.explore(actor=self.actor, sequence=s, **asked)]
@@ -45,12 +48,18 @@ class Command(VerbCommand):
         return document
 
     def _rehearsed(self, project: Project, count: int) -> dict[str, Any]:
+        price, title = self._price(project, count), orchestration.grid_endpoint(project).title
+        self.show(f"{count} by {title}: {dollars(price)}, {dollars(project.left_micros)} left.")
+        return {"grids": [], "total": amount(price), "cap_left": amount(project.left_micros)}
+
+    def _price(self, project: Project, count: int) -> int:
+        """Micro-dollars of so many grids. Raises Refusal while it is unknown."""
+        prices.sync(now=True)
         endpoint = orchestration.grid_endpoint(project)
         price = endpoint.price(1)
         if price is None:
             raise prices.refusal(endpoint)
-        self.show(f"{count} by {endpoint.title}: {dollars(price * count)}, {dollars(project.left_micros)} left.")
-        return {"grids": [], "total": amount(price * count), "cap_left": amount(project.left_micros)}
+        return price * count
 
     def _table(self, grids: list[Grid]) -> None:
         if not self.as_json:
