@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
@@ -17,7 +18,7 @@ SLACK = 16  # pixels an edge may differ: models that work in blocks of 8 or 16 r
 SUFFIXES = {"image/png": ".png", "image/webp": ".webp"}
 
 
-def ingest(job: Job, scratch: Path, done: dict[str, object]) -> None:
+def ingest(job: Job, scratch: Path, done: dict[str, Any]) -> None:
     """Keep the larger picture byte for byte and start from it, where its parent is still in use.
 
     `done` is written on the job with its last move. Raises MediaError for what is no picture, Refused for one of
@@ -49,7 +50,8 @@ def _right_size(frame: StartFrame, size: tuple[int, int]) -> None:
 
 def _put_in_place(frame: StartFrame) -> None:
     """The larger frame takes the place of its parent; when another was chosen meanwhile it waits among the earlier."""
-    parent = StartFrame.objects.get(pk=frame.parent_id)
+    parent = frame.parent
+    assert parent is not None, "the row's constraint says so"
     if parent.state == ArtefactState.APPROVED and parent.shot_id == frame.shot_id:
         move(parent, ArtefactState.SUPERSEDED, why=f"enlarged as F{frame.number}")
         move(frame, ArtefactState.APPROVED, why=f"F{parent.number} made larger")
