@@ -40,6 +40,7 @@ HEADINGS = (
     "amount", "estimated", "held after", "spent after", "who", "why",
 )  # fmt: skip
 MOST_FAILED = 8
+SIZE = 50
 
 
 @require_safe
@@ -129,7 +130,7 @@ def _gone(request: HttpRequest, where: str) -> HttpResponse:
 def _context(request: HttpRequest, project: Project) -> dict[str, Any]:
     report = costs_report(project)
     kind, sequence = _filter(request, project)
-    found = ledger(project, kind=kind, sequence=sequence, number=_number(request.GET.get("page")))
+    found = ledger(project, kind=kind, sequence=sequence, number=_number(request.GET.get("page")), size=SIZE)
     revisions = [(row, LOOKS[row.state]) for row in report.by_revision]
     return {
         "report": report,

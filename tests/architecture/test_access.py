@@ -48,6 +48,7 @@ MAKING: dict[str, dict[str, Any]] = {
     "element_delete": {},
     "row_delete": {},
     "budget_set": {"cap": "900", "why": "a longer song"},
+    "costs_cap": {"cap": "900", "day": "90", "why": "a longer song"},
     "member_remove": {},
 }
 

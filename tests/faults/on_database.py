@@ -119,6 +119,60 @@ def cap() -> str:
 
 
 @proof
+def day_cap() -> str:
+    """The same at the day's cap; the project's has room for all."""
+    from sequences import costs
+    from sequences.models import DayBudget, Job
+    from sequences.orchestration import request_takes, set_day_cap
+    from sequences.queries.proof import proof
+
+    sequence = one_sequence()
+    set_day_cap(actor=None, project=sequence.project, cap="5.00", why="a race")
+    found = at_once(PRESSES, lambda n: request_takes(actor=None, sequences=[sequence], key=f"press-{n}"))
+    refusals = Counter(answer.code for answer in found if isinstance(answer, Exception))
+    assert len(accepted(found)) == 5 and refusals == {"over_day_cap": PRESSES - 5}, (len(accepted(found)), refusals)
+    day = DayBudget.objects.get(project=sequence.project, day=costs.today())
+    assert (day.held_micros, day.cap_micros) == (5_000_000, 5_000_000) and proof(sequence.project) == []
+    assert Job.objects.filter(sequence=sequence).count() == 5
+    return f"{PRESSES} presses at a day's cap for 5, 5 accepted"
+
+
+@proof
+def two_caps() -> str:
+    """Two projects, one short of its cap, one of its day's, pressed and settled at once: no deadlock, no half hold."""
+    from sequences import costs
+    from sequences.errors import Refusal
+    from sequences.models import Job
+    from sequences.orchestration import request_takes, set_caps
+    from sequences.queries.proof import proof
+
+    first, second = one_sequence(), one_sequence()
+    set_caps(actor=None, project=first.project, cap="4", day="6", why="a race")
+    set_caps(actor=None, project=second.project, cap="6", day="3", why="a race")
+
+    def press(n: int) -> Any:
+        pair = (first, second) if n % 2 else (second, first)
+        answers = []
+        for sequence in pair:
+            try:
+                answers += request_takes(actor=None, sequences=[sequence], key=f"press-{n}")
+            except Refusal as refusal:
+                answers.append(refusal)
+        for job in Job.objects.filter(take__in=[a for a in answers if not isinstance(a, Refusal)]):
+            costs.settle(job, 1_000_000)
+        return answers
+
+    found = [answer for answers in at_once(20, press) for answer in answers]
+    refusals = Counter(answer.code for answer in found if isinstance(answer, Refusal))
+    assert refusals == {"over_budget": 16, "over_day_cap": 17}, refusals
+    for sequence, spent in ((first, 4_000_000), (second, 3_000_000)):
+        sequence.project.refresh_from_db()
+        assert (sequence.project.held_micros, sequence.project.spent_micros) == (0, spent)
+        assert proof(sequence.project) == []
+    return "20 presses of 2 projects at different caps, 4 and 3 accepted and settled"
+
+
+@proof
 def same_key() -> str:
     from sequences.models import Job
     from sequences.orchestration import request_takes

@@ -8,6 +8,8 @@ from tests.faults import databases
 
 EXPECTED = """\
 cap: 40 presses at a cap for 5, 5 accepted
+day_cap: 40 presses at a day's cap for 5, 5 accepted
+two_caps: 20 presses of 2 projects at different caps, 4 and 3 accepted and settled
 same_key: 40 presses of one form, 1 take
 grids: 20 presses of 10 forms, grids 1 to 10
 plan: 8 writers at once, 8 revisions and 8 shots in a row
