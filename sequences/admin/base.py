@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from sequences.costs import dollars
 from sequences.errors import Refusal
+from sequences.providers.redact import redact
 from sequences.transitions import MoveError
 
 
@@ -44,6 +46,19 @@ def money(field: str, heading: str) -> Callable[..., str]:
     @admin.display(description=heading, ordering=field)
     def column(self: Any, row: Model) -> str:
         return dollars(getattr(row, field))
+
+    return column
+
+
+def redacted(field: str, heading: str = "") -> Callable[..., str]:
+    """A column of text or JSON that somebody else wrote: addresses without their queries, keys and tokens masked."""
+
+    @admin.display(description=heading or field.replace("_", " "), ordering=field)
+    def column(self: Any, row: Model) -> str:
+        value = getattr(row, field)
+        if value in (None, "", {}, []):
+            return ""
+        return redact(value if isinstance(value, str) else json.dumps(value, indent=1, ensure_ascii=False))
 
     return column
 

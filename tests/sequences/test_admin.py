@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
@@ -10,11 +11,13 @@ from django.contrib import admin
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from dailies import review
-from sequences.models import Event, Job, LedgerEntry, Project, Sequence, Take
+from sequences.models import Event, Job, LedgerEntry, Project, Receipt, Sequence, Take, Upload
 from tests import factories
 from tests.factories import Plan
+from tests.sequences import silent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,3 +120,46 @@ def test_an_artist_does_not_come_in(client: Client) -> None:
 def act(client: Client, model: type[Model], action: str, *rows: int) -> str:
     form = {"action": action, "_selected_action": [str(pk) for pk in rows]}
     return client.post(address(model, "changelist"), form, follow=True).content.decode()
+
+
+@pytest.fixture
+def lost() -> Iterator[Job]:
+    """A call of a paid provider that nobody knows about, and must have shown by now."""
+    with silent.provider():
+        yield silent.later(silent.project_with_call()[1])
+
+
+def test_a_lost_call_is_decided_on_a_page_between(operator: Client, lost: Job) -> None:
+    asked = act(operator, Job, "write_off", lost.pk)
+    assert "SEQ01 T1" in asked and 'name="why"' in asked and Job.objects.get().state == "unsure"
+    form = {"action": "write_off", "_selected_action": [str(lost.pk)], "decided": "1"}
+    assert "Write down why" in operator.post(address(Job, "changelist"), form, follow=True).content.decode()
+    operator.post(address(Job, "changelist"), {**form, "why": "support cannot tell"})
+    entry = LedgerEntry.objects.get(kind="settle")
+    assert entry.actor and (entry.actor.get_username(), entry.job.state) == ("operator", "failed")
+
+
+def test_never_arrived_and_found_need_a_word_and_a_number(operator: Client, lost: Job) -> None:
+    form = {"_selected_action": [str(lost.pk)], "decided": "1"}
+    page = operator.post(address(Job, "changelist"), {**form, "action": "found"}, follow=True).content.decode()
+    assert "Type the request number" in page
+    page = operator.post(address(Job, "changelist"), {**form, "action": "absent"}, follow=True).content.decode()
+    assert "Look at the service" in page
+    operator.post(address(Job, "changelist"), {**form, "action": "absent", "looked": "1"})
+    assert Job.objects.get().state == "absent"
+
+
+def test_nothing_secret_is_shown(operator: Client, lost: Job) -> None:
+    signed = "https://files.example/a.png?sig=SECRET"
+    # what has a token in it is kept for finding calls again, and shown to nobody
+    Job.objects.update(result_ref={"ref": signed}, error=f"could not fetch {signed}")
+    receipt = Receipt.objects.create(
+        provider="sketch", kind="submit", job=lost, body={"status_url": signed}, body_sha256="1"
+    )
+    upload = Upload.objects.create(provider="sketch", sha256="2", url=signed, expires_at=timezone.now())
+    pages = [(Job, lost.pk), (Receipt, receipt.pk), (Upload, upload.pk)]
+    for model, pk in pages:
+        for url in (address(model, "changelist"), address(model, "change", pk)):
+            html = operator.get(url).content.decode()
+            assert "SECRET" not in html and lost.token not in html, url
+    assert "https://files.example/a.png" in operator.get(address(Job, "change", lost.pk)).content.decode()
