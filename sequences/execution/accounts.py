@@ -21,7 +21,8 @@ from sequences.states import FOLLOWED_JOBS, JobState
 
 log = logging.getLogger(__name__)
 
-WITH_PROVIDER = (*FOLLOWED_JOBS, JobState.SUBMITTING.value, JobState.UNSURE.value)
+WAITED_FOR = (*FOLLOWED_JOBS, JobState.UNSURE.value)
+WITH_PROVIDER = (*WAITED_FOR, JobState.SUBMITTING.value)
 TROUBLE = 5  # answers in a row that were none: the provider is down, and is asked seldom
 PROBE = 60  # seconds in which the one call that tries first after a rest decides for the others
 SHUT_LOOK = 30.0
@@ -93,8 +94,9 @@ def free_places(name: str) -> float:
 
 
 def taken(name: str) -> int:
-    """How many calls are with the provider, or may be."""
-    return Job.objects.filter(provider=name, state__in=WITH_PROVIDER).count()
+    """How many calls are with the provider, or may be. One past its deadline waits for a person, not for the provider."""
+    there = Job.objects.filter(provider=name, state__in=WITH_PROVIDER)
+    return there.exclude(state__in=WAITED_FOR, deadline__lt=timezone.now()).count()
 
 
 def heard(name: str, *, took: bool = False) -> None:

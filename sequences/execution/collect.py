@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from sequences import storage
 from sequences.media import files, grids, video
-from sequences.models import Clip, Grid, Job, TakeShot
+from sequences.models import Attempt, Clip, Grid, Job, TakeShot
 from sequences.providers import registry
 from sequences.providers.base import Refused, RemoteFile, TryLater
 from sequences.states import ArtefactState, JobState
@@ -28,12 +28,15 @@ from .wake import Wake
 log = logging.getLogger(__name__)
 
 MOST_DOWNLOADS = 5
+MOST_KILLED = 3
 
 
 def collect(job: Job) -> list[Wake]:
     """Download a ready result and put it in its place. A download may be repeated; the call may not."""
     if not claim(job):
         return []
+    if _kills(job):
+        return _again(job, "Whoever took it in was killed by it, several times in a row.", 1800, patient=True)
     open_attempt(job, "collect")
     scratch = storage.scratch(job.project, ".mp4" if job.kind == "video" else ".jpg")
     try:
@@ -55,6 +58,17 @@ def collect(job: Job) -> list[Wake]:
         scratch.unlink(missing_ok=True)
     close_attempt(job, "collected")
     return after_end(job)
+
+
+def _kills(job: Job) -> bool:
+    """Whether a paid result has killed those who took it in, as one that does not fit into memory does. It is then
+    tried seldom and shown to a person, so that everybody else's results come home."""
+    dead = Attempt.objects.filter(job=job, step="collect", ended_at__isnull=True)
+    if registry.get(job.provider).idempotent or dead.count() < MOST_KILLED:
+        return False
+    dead.update(ended_at=timezone.now(), outcome="its process was killed")
+    job.tries = max(job.tries, MOST_DOWNLOADS - 1)
+    return True
 
 
 def _fetch(job: Job, target: Path) -> None:

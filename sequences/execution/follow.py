@@ -7,9 +7,10 @@ them over one client with few connections, and writes what it heard in one trans
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -75,10 +76,23 @@ def _follow_provider(name: str, limit: int) -> list[Wake]:
     jobs = _take_due(name, limit)
     if not jobs:
         return []
-    stop = [j for j in jobs if j.cancel_asked and j.state != JobState.CANCELLING]
-    wakes = [wake for job in stop for wake in _cancel(job)]
-    rest = [j for j in jobs if j not in stop]
+    wakes: list[Wake] = []
+    rest = []
+    for job in jobs:
+        if job.cancel_asked and job.state != JobState.CANCELLING:
+            wakes += _alone(job, _cancel)
+        else:
+            rest.append(job)
     return wakes + _look_at(name, rest) if rest else wakes
+
+
+def _alone(job: Job, move_on: Callable[[Job], list[Wake]]) -> list[Wake]:
+    """One job of a batch: whatever breaks with it must not keep the others from going on."""
+    try:
+        return move_on(job)
+    except Exception as error:
+        log.exception("following job %s", job.pk)
+        return _look_later(job, pace.back_off(job.tries, least=30), f"It broke off and is tried again: {error}")
 
 
 def _take_due(name: str, limit: int) -> list[Job]:
@@ -95,7 +109,7 @@ def _take_due(name: str, limit: int) -> list[Job]:
 
 def _look_at(name: str, jobs: Sequence[Job]) -> list[Wake]:
     provider: Paid = registry.get(name)  # type: ignore[assignment]  # paid names only
-    answers = provider.look_many([Ask(j.request_id, unsure.wire_of(j).endpoint) for j in jobs])
+    answers = provider.look_many([_ask(j) for j in jobs])
     errors = _health(name, answers)
     pairs = list(zip(jobs, answers, strict=True))
     waiting = [(j, a) for j, a in pairs if isinstance(a, Pending)]
@@ -103,8 +117,17 @@ def _look_at(name: str, jobs: Sequence[Job]) -> list[Wake]:
     wakes: list[Wake] = []
     for job, answer in pairs:
         if not isinstance(answer, Pending):
-            wakes += _heard(job, answer, down=errors)
+            wakes += _alone(job, partial(_heard, answer=answer, down=errors))
     return wakes
+
+
+def _ask(job: Job) -> Ask:
+    """A row that cannot be read asks for nothing, which no provider knows."""
+    try:
+        return Ask(job.request_id, unsure.wire_of(job).endpoint)
+    except Exception:
+        log.exception("job %s cannot be asked about", job.pk)
+        return Ask(job.request_id, "")
 
 
 def _health(name: str, answers: Iterable[Answer]) -> bool:

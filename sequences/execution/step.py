@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.db.models import F
 from django.utils import timezone
 
 from sequences.models import Job
@@ -13,9 +14,11 @@ from sequences.providers import registry
 from sequences.states import JobState
 from sequences.transitions import Stale
 
+from . import pace
 from .collect import collect
 from .follow import follow
-from .submit import expire, reconcile, submit
+from .outcomes import fail
+from .submit import MOST_TRIES, expire, reconcile, submit
 from .wake import Wake
 
 log = logging.getLogger(__name__)
@@ -47,11 +50,22 @@ def step(job_id: int) -> list[Wake]:
         return []
     except Exception as error:  # whatever broke, the row stands and is looked at again
         log.exception("step of job %s", job.pk)
-        return _rest(job, f"It broke off and is tried again: {error}")
+        return _broke(job, str(error))
 
 
-def _rest(job: Job, why: str) -> list[Wake]:
+def _broke(job: Job, why: str) -> list[Wake]:
+    """Ever more seldom. What was certainly never sent is given up in the end, with its hold; a result that cannot be
+    taken in is shown to a person, as any that is tried for in vain."""
+    row = Job.objects.get(pk=job.pk)
+    if row.state == JobState.QUEUED and row.tries + 1 >= MOST_TRIES:
+        return fail(row, f"It could not be sent: {why} It was tried {MOST_TRIES} times.", code="broken")
+    if row.state in (JobState.QUEUED, JobState.READY):
+        Job.objects.filter(pk=row.pk, state=row.state).update(tries=F("tries") + 1)
+    return _rest(row, f"It broke off and is tried again: {why}", pace.back_off(row.tries, least=30))
+
+
+def _rest(job: Job, why: str, seconds: float = 30.0) -> list[Wake]:
     log.error("job %s cannot go on: %s", job.pk, why)
-    later = timezone.now() + timedelta(seconds=30)
+    later = timezone.now() + timedelta(seconds=seconds)
     Job.objects.filter(pk=job.pk, state=job.state).update(look_again_at=later, note=why[:200])
     return []

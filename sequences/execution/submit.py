@@ -150,16 +150,26 @@ def _second_thoughts(job: Job, claimed_at: float) -> str:
 
 
 def _give_back(job: Job, why: str) -> list[Wake]:
-    """Return the claim of a job that was not sent. When somebody else has it by now, theirs stands."""
+    """Return the claim of a job that was not sent."""
     close_attempt(job, f"not sent: {why}")
+    ended = _unsent(job, why, look_again_at=timezone.now())
+    return ended or ([Wake("job", job.pk)] if job.state == JobState.QUEUED else [])
+
+
+def _unsent(job: Job, why: str, **fields: Any) -> list[Wake]:
+    """Put a claimed job back in the line by the word of the process that knows it has sent nothing.
+
+    When its lease ran out meanwhile the job is unsure to everybody else, and `unsure` never goes back to the line: it
+    ends as never arrived, which this process can say for certain. Somebody else's newer claim stands.
+    """
     job.refresh_from_db(fields=["state"])
     try:
-        fields: dict[str, Any] = {"look_again_at": timezone.now(), "lease_until": None, "sent_at": None}
-        move(job, JobState.QUEUED, epoch=job.epoch, why=why, **fields)
+        if job.state == JobState.UNSURE:
+            return fail(job, f"It was never sent: {why}.", code="absent", to=JobState.ABSENT, epoch=job.epoch)
+        move(job, JobState.QUEUED, epoch=job.epoch, why=why, sent_at=None, lease_until=None, **fields)
     except MoveError as stale:
         log.info("job %s: %s", job.pk, stale)
-        return []
-    return [Wake("job", job.pk)]
+    return []
 
 
 def _send(job: Job, request: Request, wire: Wire, *, was: JobState) -> list[Wake]:
@@ -238,12 +248,10 @@ def _try_again(job: Job, later: TryLater) -> list[Wake]:
         "tries": F("tries") + (0 if excused else 1),
         "note": str(later)[:200],
         "look_again_at": timezone.now() + timedelta(seconds=max(later.after, min(300.0, 2.0**job.tries))),
-        "lease_until": None,
     }
-    if job.state == JobState.QUEUED:
-        Job.objects.filter(pk=job.pk, state=job.state).update(**fields)
-    else:
-        move(job, JobState.QUEUED, epoch=job.epoch, why=str(later), sent_at=None, **fields)
+    if job.state != JobState.QUEUED:
+        return _unsent(job, str(later), **fields)
+    Job.objects.filter(pk=job.pk, state=job.state).update(**fields)
     return []
 
 

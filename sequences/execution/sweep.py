@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from sequences.models import Job, Take
@@ -29,9 +29,9 @@ def sweep(limit: int = 200) -> list[Wake]:
     now = timezone.now()
     paid = registry.paid_names()
     followed = Q(provider__in=paid, state__in=FOLLOWED_JOBS)
-    due = Job.objects.filter(state__in=LIVE_JOBS, look_again_at__lte=now)
-    single = due.exclude(followed).order_by("look_again_at", "id")
-    jobs = _with_room(list(single.values_list("pk", "provider", "state")[:limit]))
+    due = Job.objects.filter(state__in=LIVE_JOBS, look_again_at__lte=now).order_by("look_again_at", "id")
+    sent = due.exclude(followed).exclude(state=JobState.QUEUED.value)
+    jobs = [*sent.values_list("pk", flat=True)[:limit], *_to_send(due.filter(state=JobState.QUEUED.value), limit)]
     takes = _takes_to_finish()
     Job.objects.filter(pk__in=jobs).update(look_again_at=now + timedelta(seconds=REST))
     late = Job.objects.filter(late="awaited", look_again_at__lte=now).values_list("pk", flat=True)
@@ -44,18 +44,14 @@ def sweep(limit: int = 200) -> list[Wake]:
     ]
 
 
-def _with_room(rows: list[tuple[int, str, str]]) -> list[int]:
-    """Leave out queued jobs of a provider that takes no more just now; their place in the line stays."""
-    free: dict[str, float] = {}
-    out = []
-    for pk, name, state in rows:
-        if state == JobState.QUEUED.value:
-            if name not in free:
-                free[name] = accounts.free_places(name)
-            if free[name] < 1:
-                continue
-            free[name] -= 1
-        out.append(pk)
+def _to_send(queued: QuerySet[Job], limit: int) -> list[int]:
+    """Of what waits to be sent: what was cancelled, and of each provider as much as it takes now. A call that goes on
+    from another one waits for its end; the others keep their place in the line."""
+    ripe = queued.filter(Q(after__isnull=True) | Q(after__finished_at__isnull=False), cancel_asked=False)
+    out = list(queued.filter(cancel_asked=True).values_list("pk", flat=True)[:limit])
+    for name in ripe.order_by().values_list("provider", flat=True).distinct():
+        most = min(limit, accounts.free_places(name))
+        out += ripe.filter(provider=name).values_list("pk", flat=True)[: max(0, int(most))]
     return out
 
 

@@ -139,6 +139,8 @@ def _candidates(job: Job, provider: Paid) -> list[str]:
     told = list(Receipt.objects.filter(job=job, kind__in=["webhook", "submit"]).exclude(request_id="").order_by("id"))
     if told:
         return list(dict.fromkeys(r.request_id for r in told))
+    if holder_of(job) != "gone":  # its own answer may still come, and would name another request
+        return []
     since = (job.sent_at or job.started_at or job.created_at) - EARLY
     found = provider.find(wire_of(job), since=since, until=timezone.now())
     accounts.heard(job.provider)
