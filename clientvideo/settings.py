@@ -252,6 +252,9 @@ FAL_LISTING_LAG = env.int("FAL_LISTING_LAG", default=900)  # seconds after which
 # Only for trying the studio against a stand-in on this machine: plain http to 127.0.0.1.
 OUTBOUND_ALLOW_LOOPBACK = env.bool("OUTBOUND_ALLOW_LOOPBACK", default=False)
 
+# A TOML file with entries like those of the catalogue, of an id and the keys to be changed: a switch, a limit, a price.
+CATALOGUE_FILE = env.str("CATALOGUE_FILE", default="")
+
 SKETCH_WORKERS = env.int("SKETCH_WORKERS", default=2)
 SKETCH_SLOWER = env.float("SKETCH_SLOWER", default=0.0)  # seconds added to every drawing
 SKETCH_FAULTS = env.list("SKETCH_FAULTS", default=[])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
 from sequences.models import Upload
@@ -29,18 +30,28 @@ def missing(provider: str) -> str:
 
 
 def install() -> None:
-    """Tell the registry who can be asked, and the catalogue which prices are rehearsed."""
-    catalogue.configure(
-        {
-            "sketch/clip": {"price": str(settings.SKETCH_PRICE_SECOND)},
-            "sketch/grid": {"price": str(settings.SKETCH_PRICE_PICTURE)},
-        }
-    )
+    """Tell the registry who can be asked, and the catalogue which prices are rehearsed and what is different here.
+
+    Raises ImproperlyConfigured naming CATALOGUE_FILE and what is wrong in it.
+    """
+    rehearsed = {
+        "sketch/clip": {"price": str(settings.SKETCH_PRICE_SECOND)},
+        "sketch/grid": {"price": str(settings.SKETCH_PRICE_PICTURE)},
+    }
+    try:
+        catalogue.configure({**rehearsed, **_changed_here(settings.CATALOGUE_FILE)})
+    except (catalogue.CatalogueError, catalogue.UnknownEndpoint, OSError) as error:
+        raise ImproperlyConfigured(f"CATALOGUE_FILE {settings.CATALOGUE_FILE}: {error}") from error
     registry.offer("sketch", sketch, idempotent=True)
     if settings.FAL_KEY:
         registry.offer("fal", fal)
     else:
         registry.withdraw("fal")
+
+
+def _changed_here(file: str) -> dict[str, dict[str, Any]]:
+    """What this installation's own file changes in the catalogue, by endpoint."""
+    return catalogue.changes(Path(file).read_text(encoding="utf-8")) if file else {}
 
 
 def sketch() -> Provider:

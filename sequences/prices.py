@@ -141,7 +141,7 @@ def document(endpoint: Endpoint) -> dict[str, Any]:
 def _put_in_force() -> None:
     told = newest()
     speaking = {e.provider for e in catalogue.endpoints() if e.path in told}
-    of = (e for e in catalogue.endpoints() if e.provider in speaking and e.enabled)
+    of = (e for e in catalogue.endpoints() if e.provider in speaking and e.enabled and not e.price_pinned)
     catalogue.price_now({e.id: _told(e, told) for e in of})
 
 
@@ -172,4 +172,4 @@ def _gap(endpoint: Endpoint, price: Price) -> str:
 
 
 def _what_to_do(endpoint: Endpoint) -> str:
-    return f"Choose another model, or correct {endpoint.id} in the catalogue and run refresh_prices."
+    return f"Choose another model, or give {endpoint.id} a price with price_pinned = true in CATALOGUE_FILE."

@@ -62,8 +62,8 @@ def test_a_told_price_counts_from_then_on_to_the_last_digit() -> None:
     [
         (kling(unit="compute second"),
          'The price of Kling 3 standard came as 0.084 USD a “compute second”, a unit that is not known here (known for'
-         ' it: second, seconds). Choose another model, or correct fal-ai/kling-video/v3/standard/image-to-video in the'
-         ' catalogue and run refresh_prices. Nothing was asked for.'),
+         ' it: second, seconds). Choose another model, or give fal-ai/kling-video/v3/standard/image-to-video a price'
+         ' with price_pinned = true in CATALOGUE_FILE. Nothing was asked for.'),
         (kling(currency="EUR"), "came as 0.084 EUR a “seconds”, and budgets are in US dollars."),
         (kling("0"), "came as 0 USD a “seconds”, which cannot be right."),
         (Row("fal-ai/veo3.1/image-to-video", Decimal("0.2")), f"fal told no price of Kling 3 standard ({KLING})."),
@@ -95,6 +95,12 @@ def test_of_two_paths_the_dearer_one_counts_and_a_resolution_multiplies() -> Non
     assert catalogue.endpoint(BANANA).price(1) == 150_000
     assert catalogue.endpoint(f"{BANANA}@4k").price(1) == 200_000
     assert catalogue.endpoint(BANANA).billed(Decimal("1.5")) == 150_000
+
+
+def test_a_pinned_price_stays_whatever_is_told() -> None:
+    catalogue.override(KLING, price="0.2", price_pinned=True)
+    told(kling(unit="compute second"))
+    assert catalogue.endpoint(KLING).price(1) == 200_000
 
 
 def test_the_free_provider_is_left_alone() -> None:

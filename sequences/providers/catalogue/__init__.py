@@ -117,6 +117,11 @@ def load(text: str) -> tuple[Endpoint, ...]:
     return tuple(read(entry) for entry in parse(text).values())
 
 
+def changes(text: str) -> dict[str, dict[str, Any]]:
+    """What a file of changed entries says, as `configure` takes it. Raises CatalogueError."""
+    return {id: {k: v for k, v in entry.items() if k != "id"} for id, entry in parse(text).items()}
+
+
 def _put_in_force() -> None:
     priced = {
         id: replace(
@@ -167,6 +172,7 @@ __all__ = [
     "Unit",
     "UnknownEndpoint",
     "apart",
+    "changes",
     "configure",
     "configured",
     "default",

@@ -36,7 +36,7 @@ class Endpoint:
     Money: `unit_price` is exact dollars a `unit`, None when unknown, and then `price_gap` is the sentence that says
     why; `price_factor` is what this resolution multiplies it by; `price_listed` the day it was read from the
     provider's pages. `price_source` and `price_dated` say where the one in force comes from and of which day it is.
-    `units_understood` are the provider's words for `unit`.
+    `price_pinned` keeps it whatever the provider tells. `units_understood` are the provider's words for `unit`.
 
     Grids: `layouts`, `long_edge` (pixels of the whole picture), `ratios`, `resolution` with `sizes` (what comes back
     for a ratio), `size_limits` (pixels of the whole area). Video: `seconds_per_shot` holds for a shot that shares its
@@ -68,6 +68,7 @@ class Endpoint:
     price_source: str = ""
     price_dated: str = ""
     price_gap: str = ""
+    price_pinned: bool = False
     units_understood: tuple[str, ...] = ()
     start_deadline: int = 0
     longest: int = 0

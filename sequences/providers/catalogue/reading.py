@@ -255,6 +255,7 @@ EVERY: dict[str, Take] = {
     "price": Entry.dollars,
     "price_factor": Entry.factor,
     "price_listed": Entry.day,
+    "price_pinned": lambda e, k: e.flag(k, False),
     "unit": lambda e, k: e.choice(k, get_args(Unit)),
     "units_understood": Entry.texts,
     "expected": lambda e, k: e.span(k, ordered=False),
