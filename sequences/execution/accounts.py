@@ -94,7 +94,7 @@ def free_places(name: str) -> float:
 
 
 def taken(name: str) -> int:
-    """How many calls are with the provider, or may be. One past its deadline waits for a person, not for the provider."""
+    """How many calls are with the provider, or may be; one past its deadline waits for a person, not for it."""
     there = Job.objects.filter(provider=name, state__in=WITH_PROVIDER)
     return there.exclude(state__in=WAITED_FOR, deadline__lt=timezone.now()).count()
 
