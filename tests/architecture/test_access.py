@@ -245,7 +245,9 @@ def test_a_form_without_its_token_is_refused_everywhere(studio: World) -> None:
     client.force_login(studio.owner)
     client.raise_request_exception = False
     before = rows()
-    for address in (a for a in studio.addresses() if not a.admin and a.name not in ("up", "sign-in", "media")):
+    # a webhook is signed by its provider, who has no session of ours
+    open_ones = ("up", "sign-in", "media", "webhook")
+    for address in (a for a in studio.addresses() if not a.admin and a.name not in open_ones):
         assert ask(client, "post", address).status_code in (403, 405), address.name
     assert rows() == before
 

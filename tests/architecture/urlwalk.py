@@ -18,7 +18,7 @@ from sequences.models.plan import Role
 from tests import factories
 
 # the same for everybody, signed in or not
-PUBLIC = {"up", "favicon", "login", "sign-in"}
+PUBLIC = {"up", "favicon", "login", "sign-in", "webhook"}
 # for whoever is signed in: they name no project
 PERSONAL = {"logout", "projects", "project_new", "project_slug", "project_import", "project_import_check", "theme"}
 
@@ -86,6 +86,7 @@ def world() -> World:
         "picture": element.images.get().pk,
         "user": factories.add_member(project).pk,
         "token": "nobody-was-given-this",
+        "provider": "fal",
         "path": Path(take.file).relative_to("projects", project.slug).as_posix(),
         # of the admin
         "object_id": project.pk,
