@@ -23,7 +23,7 @@ from sequences.providers import catalogue, registry
 from sequences.providers.base import TryLater
 from sequences.providers.catalogue import Endpoint, Told
 
-EVERY_SECONDS = 2.0
+EVERY_SECONDS = 30.0
 _lock = threading.Lock()
 
 
@@ -98,7 +98,8 @@ def fetch(name: str) -> list[Price]:
 def sync(*, now: bool = False) -> None:
     """Put the newest told prices in force in this process.
 
-    One query for the newest id, and none when this process looked less than two seconds ago; whoever spends says `now`.
+    One query for the newest id, and none when this process looked less than half a minute ago; whoever spends says
+    `now`, and a price that changed since it was shown refuses.
     """
     with _lock:
         shelf = catalogue.configured()
