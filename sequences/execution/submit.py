@@ -65,9 +65,13 @@ def submit(job: Job) -> list[Wake]:
         return _try_again(job, later)
     except Stale:
         return []
-    if why := _second_thoughts(job, claimed_at):
-        return _give_back(job, why)
-    return _send(job, request, wire, was=JobState.SUBMITTING)
+    try:
+        if why := _second_thoughts(job, claimed_at):
+            return _give_back(job, why)
+        return _send(job, request, wire, was=JobState.SUBMITTING)
+    except Exception:  # whatever broke, this process sends it no more: else it held the job for as long as it lives
+        close_attempt(job, "it broke off")
+        raise
 
 
 def _prepared(provider: Provider, request: Request) -> Wire:
