@@ -105,15 +105,16 @@ def _grid(
 def grid_problem(facts: SequenceFacts, *, layout: str | None = None, prompt: str | None = None) -> str:
     """Why a grid of this sequence cannot be asked for as it stands; empty when it can. Reads only."""
     try:
-        _, _, endpoint = _grid_request(facts, layout, prompt, 0)
+        _, _, endpoint = _grid_request(facts, layout, prompt, 0, counted=True)
     except Refusal as refusal:
         return str(refusal)
     return str(prices.refusal(endpoint)) if endpoint.price(1) is None else ""
 
 
 def _grid_request(
-    facts: SequenceFacts, layout: str | None, prompt: str | None, seed: int
+    facts: SequenceFacts, layout: str | None, prompt: str | None, seed: int, *, counted: bool = False
 ) -> tuple[GridRequest, str, Endpoint]:
+    """Request, text and endpoint. `counted` reads no picture: enough to know whether it would be refused."""
     project, endpoint = facts.project, grid_endpoint(facts.project)
     rows, cols = _layout(layout or project.grid, endpoint.layouts)
     text = (prompt or facts.sequence.grid_prompt or (facts.shots[0].text if facts.shots else "")).strip()
@@ -122,7 +123,8 @@ def _grid_request(
             f"{facts.sequence.code} has nothing to draw from; write a grid prompt or the prompt of shot 1.",
             where="prompt",
         )
-    sent = building.element_refs(facts, limit=endpoint.element_cap(with_start=False))
+    most = endpoint.element_cap(with_start=False)
+    sent = building.counted_refs(facts, limit=most) if counted else building.element_refs(facts, limit=most)
     # only a model that is told which picture shows whom can be told names
     named = [e.key for e in sent] if endpoint.references_path else []
     spoken = voices(facts, endpoint, named)

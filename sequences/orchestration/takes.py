@@ -59,6 +59,13 @@ def element_refs(facts: SequenceFacts, *, keys: Sequence[str] | None = None, lim
     )
 
 
+def counted_refs(facts: SequenceFacts, *, limit: int) -> tuple[ElementRef, ...]:
+    """The same by priority with as many pictures as there are, but none of them read."""
+    chosen = [e for e in facts.elements if e.pictures][:limit]
+    nothing = Picture("", "", 0, 0)
+    return tuple(ElementRef(e.element.key, e.element.name, e.element.kind, "", (nothing,) * e.pictures) for e in chosen)
+
+
 def create_take(
     actor: AbstractBaseUser | None,
     asked: Quote,
@@ -288,4 +295,4 @@ def _bridge(shot: TakeShot) -> Picture:
     return Picture(relative, files.sha256_of(target), shot.clip.width, shot.clip.height)
 
 
-__all__ = ["bridge_pictures", "check_redo", "create_take", "element_refs", "picture_of"]
+__all__ = ["bridge_pictures", "check_redo", "counted_refs", "create_take", "element_refs", "picture_of"]
