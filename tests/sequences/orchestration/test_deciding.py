@@ -17,6 +17,7 @@ from sequences.models.plan import Role
 from sequences.orchestration import deciding, making
 from sequences.providers.base import Pending, Ready, RemoteFile
 from sequences.queries.needs import needs_count
+from sequences.transitions import Stale
 from tests import factories
 from tests.sequences import silent
 
@@ -272,3 +273,14 @@ def test_calls_of_a_provider_that_answers_for_itself_need_nobody() -> None:
         assert (job.state, needs_count(project)) == ("unsure", 0)
         said = str(refusal(deciding.absent, actor=None, job=job, looked=True))
         assert said.startswith("SEQ01 T1 needs no decision")
+
+
+def test_a_retry_pressed_by_two_people_is_one_new_call(desk: silent.Silent) -> None:
+    project, job = silent.project_with_call()
+    deciding.absent(actor=None, job=silent.later(job), looked=True)
+    execution.assemble(job.take_id)
+    mine, theirs = factories.finish(job.take), type(job.take).objects.get(pk=job.take_id)
+    making.retry(actor=project.members.get(), artefact=mine)
+    with pytest.raises(Stale, match="has changed meanwhile"):
+        making.retry(actor=project.members.get(), artefact=theirs)
+    assert (job.take.jobs.count(), money(project)) == (2, (140_000, 0))
