@@ -76,9 +76,14 @@ def day_of(project: Project) -> Day:
     return Day(when, row.cap_micros, row.spent_micros, row.held_micros, row.overrun_micros)
 
 
+def day_left(project: Project) -> int | None:
+    """What is left of today's cap; None without one, which takes no query."""
+    return None if project.day_cap_micros is None else day_of(project).left
+
+
 def left_now(project: Project) -> int:
     """What may be promised at this moment: what is left of the cap, or of today's when that is less."""
-    left = None if project.day_cap_micros is None else day_of(project).left
+    left = day_left(project)
     return project.left_micros if left is None else min(left, project.left_micros)
 
 

@@ -142,7 +142,7 @@ def _length(project: Project) -> str:
 def budget(project: Project, asked: int = 0) -> dict[str, Any]:
     """The figures of the budget meter, formatted; `asked` is hatched. With a daily cap one query more."""
     cap = max(project.cap_micros, 1)
-    day_left = None if project.day_cap_micros is None else costs.day_of(project).left
+    day_left = costs.day_left(project)
     over = project.spent_micros + project.held_micros - project.cap_micros
     return {
         "spent": costs.dollars(project.spent_micros),

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from sequences import costs
 from sequences.errors import Refusal
 from sequences.models import Event, Grid, Job, Project, StartFrame, Take
 from sequences.orchestration import making
@@ -88,7 +89,7 @@ def context(project: Project) -> dict[str, Any]:
     """What the page and its fragments show."""
     found = board_of(load(project), getattr(project, "song", None), timezone.now())
     cards = cards_of(found, project)
-    run = ready_bill(cards, project.left_micros)
+    run = ready_bill(cards, costs.left_now(project))
     return {
         "project": project,
         "board": found,

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils.datastructures import MultiValueDict
 from django.views.decorators.http import require_http_methods
 
+from sequences import costs
 from sequences.errors import Refusal
 from sequences.models import Project
 from sequences.orchestration import making
@@ -88,7 +89,7 @@ def _shown(
 ) -> HttpResponse:
     """The dialog, or without script the page that holds it; with a refusal on top when there is one."""
     quotes = [q for f in facts if (q := quoted(f))]
-    found = _context(project, bill(quotes, takes, project.left_micros), named, refusal)
+    found = _context(project, bill(quotes, takes, costs.left_now(project)), named, refusal)
     if request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
         response = render(request, f"{TEMPLATE}#spend", found, status=422 if refusal else 200)
         response["HX-Retarget"], response["HX-Reswap"] = "#dialog", "innerHTML"
@@ -108,6 +109,7 @@ def _context(project: Project, owed: Bill, named: bool, refusal: str) -> dict[st
         "most_takes": MOST_TAKES,
         "key": secrets.token_hex(12),
         "can_spend": bool(owed.quotes) and not owed.short,
+        "why_short": costs.refusal(project, owed.total) if owed.short else None,
     }
 
 

@@ -79,7 +79,11 @@ class Command(VerbCommand):
         price = orchestration.admit([asked], 1, None)
         left = take.sequence.project.left_micros - price
         self.show(f"Redoing {_named(_shots(take, shots))} of {take} costs {costs.dollars(price)}.")
-        return {"take": take_document(take), "total": costs.amount(price), "cap_left": costs.amount(left)}
+        today = costs.day_left(take.sequence.project)
+        return {
+            "take": take_document(take), "total": costs.amount(price), "cap_left": costs.amount(left),
+            "day_left": None if today is None else costs.amount(today - price),
+        }  # fmt: skip
 
     def _approve(self, take: Take, options: dict[str, Any]) -> None:
         review.approve(actor=self.actor, take=take, note=options["note"])

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from sequences import orchestration
-from sequences.costs import amount, dollars
+from sequences.costs import amount, day_left, dollars
 from sequences.errors import Refusal
 from sequences.management.lookup import frame_of
 from sequences.management.output import VerbCommand
@@ -62,4 +62,5 @@ class Command(VerbCommand):
             f"{frame} {asked.factor} times larger, {asked.width} × {asked.height}, by {asked.endpoint.title}:"
             f" {dollars(price)}, {dollars(left)} left."
         )
-        return {"start_frame": None, "total": amount(price), "cap_left": amount(left)}
+        today = amount(day_left(frame.sequence.project))
+        return {"start_frame": None, "total": amount(price), "cap_left": amount(left), "day_left": today}

@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 
 from sequences import orchestration, prices
-from sequences.costs import amount, dollars
+from sequences.costs import amount, day_left, dollars
 from sequences.management.output import VerbCommand, project_of, sequences_of
 from sequences.management.tables import show, table
 from sequences.management.working import confirm, counted_right, wait_for
@@ -50,7 +50,8 @@ class Command(VerbCommand):
     def _rehearsed(self, project: Project, count: int) -> dict[str, Any]:
         price, title = self._price(project, count), orchestration.grid_endpoint(project).title
         self.show(f"{count} by {title}: {dollars(price)}, {dollars(project.left_micros)} left.")
-        return {"grids": [], "total": amount(price), "cap_left": amount(project.left_micros)}
+        left = {"cap_left": amount(project.left_micros), "day_left": amount(day_left(project))}
+        return {"grids": [], "total": amount(price), **left}
 
     def _price(self, project: Project, count: int) -> int:
         """Micro-dollars of so many grids. Raises Refusal while it is unknown."""

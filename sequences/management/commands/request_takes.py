@@ -8,7 +8,7 @@ from django.core.management.base import CommandParser
 from django.db.models import Max
 
 from sequences import orchestration
-from sequences.costs import amount
+from sequences.costs import amount, day_left
 from sequences.management.output import VerbCommand, project_of, sequences_of
 from sequences.management.tables import show, table
 from sequences.management.working import confirm, counted_right, wait_for
@@ -85,7 +85,9 @@ class Command(VerbCommand):
         ]  # fmt: skip
         columns = ["sequence", "take", "shots", "endpoint", "length>", "starts from", "elements", "left out", "price>"]
         show(self.stdout, table(columns, rows))
-        self.show(f"{len(rows)} calls, ${document['total']}; ${document['cap_left']} of the budget is left before it.")
+        today = f", ${document['day_left']} of today's" if document["day_left"] else ""
+        left = f"${document['cap_left']} of the budget{today} is left before it."
+        self.show(f"{len(rows)} calls, ${document['total']}; {left}")
 
 
 def plan_document(quotes: list[Quote], takes: int, total: int, project: Project) -> dict[str, Any]:
@@ -98,4 +100,7 @@ def plan_document(quotes: list[Quote], takes: int, total: int, project: Project)
                 documents.call(c, code=quote.facts.sequence.code, take=take, endpoint=quote.endpoint.id)
                 for c in quote.plan.calls
             ]
-    return {"calls": calls, "total": amount(total), "cap_left": amount(project.left_micros)}
+    return {
+        "calls": calls, "total": amount(total), "cap_left": amount(project.left_micros),
+        "day_left": amount(day_left(project)),
+    }  # fmt: skip

@@ -194,6 +194,8 @@ def bill(asked: Quote, takes: int) -> Bill:
         problems.append(str(prices.refusal(asked.endpoint)))
     elif total > project.left_micros:
         problems.append(_short(total, project.left_micros))
+    elif refused := costs.refusal(project, total):
+        problems.append(str(refused))
     return Bill(
         takes=takes,
         each=each,

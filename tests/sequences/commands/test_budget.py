@@ -66,6 +66,12 @@ def test_a_spend_over_the_day_is_refused_before_it_is_held(project: Project) -> 
     assert error["code"] == "over_day_cap"
     assert error["message"].startswith("This costs $1.00 and $0.50 of today's $1.50 is left.")
     assert refused("request_takes", *IN, "SEQ01", "--dry-run")["code"] == "over_day_cap"
+    document("budget", *IN, "--day", "2.50", "--why", "faster")
+    shown = document("request_takes", *IN, "SEQ01", "--dry-run")
+    assert (shown["total"], shown["cap_left"], shown["day_left"]) == ("1.00", "79.00", "1.50")
+    prose = ran("request_takes", *IN, "SEQ01", "--dry-run")[1]
+    assert "$79.00 of the budget, $1.50 of today's is left before it." in prose
+    assert document("explore", *IN, "SEQ01", "--dry-run")["day_left"] == "1.50"
 
 
 def test_the_report_with_its_ledger(project: Project) -> None:

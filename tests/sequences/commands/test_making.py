@@ -60,7 +60,7 @@ def test_explore_says_its_price() -> None:
     make_project(sequences=2)
     priced(picture="0.04")
     told = document("explore", "SEQ01", "SEQ02", *IN, "--count", 3, "--dry-run")
-    assert told == {"grids": [], "total": "0.24", "cap_left": "80.00"}
+    assert told == {"grids": [], "total": "0.24", "cap_left": "80.00", "day_left": None}
     assert not Grid.objects.exists()
 
 
@@ -125,7 +125,7 @@ def test_a_rehearsal_shows_calls_and_writes_nothing() -> None:
     priced(second="0.14")
     before = _rows()
     told = document("request_takes", "SEQ02", "SEQ01", *IN, "--takes", 2, "--dry-run")
-    assert set(told) == {"calls", "total", "cap_left"}
+    assert set(told) == {"calls", "total", "cap_left", "day_left"}
     assert [set(c) for c in told["calls"]] == [CALL] * 4
     assert told["calls"][0] == {
         "sequence": "SEQ01", "take": 1, "shots": [1, 2], "endpoint": "sketch/clip", "seconds": 3, "start": "frame",
@@ -156,7 +156,7 @@ def test_money_wants_a_word_and_free_takes_none() -> None:
 def test_takes_are_made_here_when_nobody_else_works() -> None:
     make_project(sequences=[Plan(start_frame=True), Plan(), Plan(prompts=("a hill", "a road"), seconds=(1, 1))])
     made = document("request_takes", "--ready", *IN, "--seed", 5, "--wait")
-    assert set(made) == {"calls", "total", "cap_left", "takes"}
+    assert set(made) == {"calls", "total", "cap_left", "day_left", "takes"}
     take = Take.objects.get()
     jobs = list(Job.objects.values_list("pk", flat=True))
     assert made["takes"] == [{"id": take.pk, "sequence": "SEQ01", "number": 1, "state": "waiting", "jobs": jobs}]
@@ -166,7 +166,7 @@ def test_takes_are_made_here_when_nobody_else_works() -> None:
 def test_nothing_is_ready() -> None:
     make_project(sequences=1)
     made = document("request_takes", "--ready", *IN)
-    assert made == {"calls": [], "total": "0.00", "cap_left": "80.00", "takes": []}
+    assert made == {"calls": [], "total": "0.00", "cap_left": "80.00", "day_left": None, "takes": []}
 
 
 def test_a_take_that_fails_is_named_then_retried() -> None:

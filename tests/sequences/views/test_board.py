@@ -236,7 +236,7 @@ def test_over_the_budget_the_button_is_shut_and_says_why() -> None:
     project = factories.make_project(sequences=[READY], budget="20")
     client = signed_in(project)
     dialog = client.get(f"/p/{project.slug}/run/", headers=HTMX).content.decode()
-    assert "$80.00 is missing" in dialog and "disabled" in dialog
+    assert "This costs $100.00 and $20.00 of the $20.00 budget is left." in dialog and "disabled" in dialog
     assert "over the budget" in page(project, client)
     assert spend(client, project).status_code == 422
     assert not Take.objects.exists()

@@ -215,3 +215,19 @@ def test_dear_names_are_shown_not_run(client: Client) -> None:
     client.force_login(project.members.get())
     html = client.get(f"/p/{project.slug}/costs/").content.decode()
     assert "<script>alert" not in html and "&lt;script&gt;alert(1)" in html
+
+
+def test_every_button_that_spends_knows_the_day(client: Client) -> None:
+    """Board, its dialog and the sequence say it before the click, with the sentence of the command."""
+    factories.priced(second="1.00")
+    project = factories.make_project(sequences=[Plan(start_frame=True)], song=False)
+    orchestration.set_day_cap(actor=None, project=project, cap="0.60", why="slowly")
+    client.force_login(project.members.get())
+    sentence = "This costs $1.00 and $0.60 of today&#x27;s $0.60 is left."
+    base = f"/p/{project.slug}/"
+    assert "over the budget" in client.get(base).content.decode()
+    for address in ("run/?takes=1", "SEQ01/?takes=1"):
+        html = client.get(base + address).content.decode()
+        assert sentence in html and "disabled" in html, address
+    answer = client.post(base + "run/", {"codes": "SEQ01", "takes": "1", "shown_price": "1000000"})
+    assert answer.status_code == 422 and sentence in answer.content.decode()
