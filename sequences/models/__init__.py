@@ -13,6 +13,7 @@ from .plan import (
     Shot,
     Song,
 )
+from .records import ImportedRecord
 from .work import Attempt, Event, Heartbeat, Job, LedgerEntry, Receipt
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Event",
     "Grid",
     "Heartbeat",
+    "ImportedRecord",
     "Job",
     "LedgerEntry",
     "Membership",

@@ -79,6 +79,9 @@ class Project(models.Model):
     song_file = models.CharField(
         max_length=300, blank=True, help_text="Name of the song in the plan file, for its way back out"
     )
+    forked_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="forks", help_text="The version it was copied from"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="projects")
 
