@@ -117,6 +117,8 @@ class Storm:
         self.played += 1
         try:
             self.accepted += len(play.run())
+            if self.played == 1 and play.jobs.exists():
+                judge.guarded(play.project, play.jobs[0])
         except Exception as error:
             self.broken = True
             self.failed[error.kind if isinstance(error, judge.Broken) else "broken off"] += 1
@@ -128,9 +130,12 @@ class Storm:
 
 def clear_away(play: object) -> None:
     """What failed must not fail the next ones: its jobs are ended outside of all rules."""
+    from django.db import connection
+
     from sequences.models import Job
 
     project = play.project  # type: ignore[attr-defined]  # imported late, after the settings
+    connection.close()
     Job.objects.filter(project=project).update(state="failed", look_again_at=None, late="")
 
 

@@ -1,4 +1,9 @@
-"""What must be true after every step, and at the end of every schedule. The fake's ledger says what really happened."""
+"""What must be true at the end of every schedule. The fake's ledger says what really happened.
+
+What may never be so, not even for a moment, is looked for where it leaves a mark for good: the ledger of accepted calls
+and the overrun only grow, and the database itself checks every commit (held + spent within cap + overrun; a live job
+has a time to be looked at), which `guarded` proves.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db import IntegrityError, transaction
+from django.db.models import F, Sum
 
 from sequences import storage
 from sequences.models import Attempt, Clip, Event, Job, LedgerEntry, Project
@@ -54,24 +60,10 @@ def calls(fake: Any) -> list[Call]:
     return out
 
 
-def always(project: Project, made: list[Call]) -> None:
-    """After every step. The sums hold at every commit because the database itself checks them."""
-    per_token = Counter(call.token for call in made)
-    for token, count in per_token.items():
-        if count > 1:
-            raise Broken(DOUBLE, f"{job_of(token)} was accepted {count} times")
-    row = Project.objects.get(pk=project.pk)
-    if row.held_micros + row.spent_micros > row.cap_micros + row.overrun_micros or row.held_micros < 0:
-        raise Broken(MONEY, f"held {row.held_micros} + spent {row.spent_micros} of {row.cap_micros}")
-    blind = Q(look_again_at__isnull=True) | Q(deadline__isnull=True)
-    if lost := Job.objects.filter(blind, state__in=LIVE_JOBS).first():
-        raise Broken(STUCK, f"{lost} is {lost.state} and nobody will look at it")
-
-
 def at_end(project: Project, made: list[Call], allowed: Counter[tuple[str, int, int]]) -> None:
     """After everything was brought to its end. `allowed` counts what people asked for: purpose, id and call."""
-    always(project, made)
-    jobs = {job.token: job for job in Job.objects.filter(project=project)}
+    once(made)
+    jobs = {job.token: job for job in Job.objects.filter(project=project).select_related("grid")}
     authorised(jobs, made, allowed)
     for call in made:
         known(call, jobs)
@@ -79,6 +71,28 @@ def at_end(project: Project, made: list[Call], allowed: Counter[tuple[str, int, 
         moves(job)
     ledger(project, jobs, made)
     scratch(project)
+
+
+def once(made: list[Call]) -> None:
+    """A job's token was accepted once at most."""
+    per_token = Counter(call.token for call in made)
+    for token, count in per_token.items():
+        if count > 1:
+            raise Broken(DOUBLE, f"{job_of(token)} was accepted {count} times")
+
+
+def guarded(project: Project, job: Job) -> None:
+    """The database refuses, at any commit, what would pass a cap and a live job that nobody looks at."""
+    for rows, change in (
+        (Project.objects.filter(pk=project.pk), {"spent_micros": F("cap_micros") + F("overrun_micros") + 1}),
+        (Job.objects.filter(pk=job.pk), {"state": JobState.UNSURE.value, "look_again_at": None}),
+    ):
+        try:
+            with transaction.atomic():
+                rows.update(**change)
+        except IntegrityError:
+            continue
+        raise Broken(RULE, f"the database took {change}")
 
 
 def authorised(jobs: dict[str, Job], made: list[Call], allowed: Counter[tuple[str, int, int]]) -> None:
@@ -123,7 +137,7 @@ def collected(job: Job) -> None:
 
 
 def moves(job: Job) -> None:
-    """Every step of its history is in the table, each begins where the one before ended, and attempts do not overlap."""
+    """Every step of its history is in the table, and each begins where the one before ended."""
     events = Event.objects.filter(subject="job", subject_id=job.pk).order_by("id").values_list("was", "now")
     at = ""
     for was, now in events:
@@ -163,7 +177,12 @@ LEDGER = ("hold", "settle", "release", "late")
 def paid_as_billed(job: Job, call: Call) -> None:
     """What a finished call cost us is what the provider's ledger says, when it told us."""
     told = "no_units_header" not in call.faults and "result_gone" not in call.faults
-    if job.state not in (JobState.DONE, JobState.LOST) or call.usd is None or not told or job.error_code == "written_off":
+    if (
+        job.state not in (JobState.DONE, JobState.LOST)
+        or call.usd is None
+        or not told
+        or job.error_code == "written_off"
+    ):
         return
     if job.billed_units is None:  # found in the provider's list, which names no units
         return

@@ -31,7 +31,7 @@ from tests import factories, paid
 
 from . import judge
 from .schedule import Op, Schedule
-from .world import Breaking, Child, Strike, World, now
+from .world import FREEZE, Breaking, Child, Strike, World, now
 
 T = TypeVar("T")
 ROUNDS = 400
@@ -76,14 +76,10 @@ class Play:
         random.seed(self.schedule.seed)
         for op in self.schedule.ops:
             getattr(self, op.name)(op)
-            self._judge()
         self._finish()
         made = judge.calls(self.fake)
         judge.at_end(self.project, made, self.allowed)
         return made
-
-    def _judge(self) -> None:
-        judge.always(self.project, judge.calls(self.fake))
 
     # --- People ---
 
@@ -223,7 +219,7 @@ class Play:
         statement = op.args.get("statement", 0)
         child = self._forked(str(op), statement=statement, number=number if statement else 0)
         if not statement:
-            self.world.strike = Strike(child.pid, number, op.args["moment"])
+            self.world.strike = Strike(child.pid, FREEZE if number == signal.SIGSTOP else number, op.args["moment"])
         self.world.wait(child)
         self.world.strike = None
 
@@ -290,7 +286,6 @@ class Play:
         for number in range(ROUNDS):
             self.world.round()
             if self._quiet():
-                self._judge()
                 return
             if number > 3:
                 self._decide_something()
@@ -298,7 +293,11 @@ class Play:
         raise judge.Broken(judge.STUCK, f"not done after {ROUNDS} rounds: {stands(self.jobs)}")
 
     def _quiet(self) -> bool:
-        return not self.jobs.filter(Q(state__in=LIVE_JOBS) | Q(late="awaited")).exists()
+        waits = self.jobs.filter(Q(state__in=LIVE_JOBS) | Q(late="awaited"))
+        return not waits.exclude(late="awaited", request_id__in=self._open_there()).exists()
+
+    def _open_there(self) -> list[str]:
+        return [number for number, job in self.fake.queue.jobs.items() if job.state != "COMPLETED"]
 
     def _wait(self, number: int) -> float:
         if not self.jobs.filter(state__in=LIVE_JOBS).exists():
@@ -344,13 +343,14 @@ class Play:
         self.world.on_loop(self.fake.control._finish(theirs))
 
     def _post_what_was_hidden(self) -> bool:
-        """What neither an answer nor the list has told us is told by its webhook at the latest."""
-        self._end_there([number for number, job in self.fake.queue.jobs.items() if job.state != "COMPLETED"])
+        """What is stuck there ends; what neither an answer nor the list has told us is told by its webhook at last."""
+        stuck = self._open_there()
+        self._end_there(stuck)
         known = set(self.jobs.values_list("request_id", flat=True))
         hidden = [job for job in self.fake.queue.jobs.values() if job.request_id not in known]
         for theirs in hidden:
             self._post(theirs)
-        return bool(hidden)
+        return bool(hidden or stuck)
 
 
 def refusable(verb: Callable[[], T]) -> T | None:

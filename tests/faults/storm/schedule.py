@@ -96,7 +96,7 @@ def made(seed: int) -> Schedule:
     films = dice.random() < 0.12
     sequences = dice.choice((1, 1, 2))
     count = dice.randint(LEAST, MOST)
-    ops = [op for op in opening(dice, films)]
+    ops = opening(dice, films)
     while len(ops) < count:
         make = dice.choices(list(MAKERS), weights=list(MAKERS.values()))[0]
         ops += make(dice, films)
@@ -111,7 +111,12 @@ def opening(dice: random.Random, films: bool) -> list[Op]:
 
 def press(dice: random.Random, films: bool) -> list[Op]:
     what = "take" if films and dice.random() < 0.6 else "grid"
-    args = {"what": what, "form": dice.randint(1, 3), "count": dice.choice((1, 1, 1, 2)), "times": dice.choice((1, 1, 1, 1, 2, 3))}
+    args = {
+        "what": what,
+        "form": dice.randint(1, 3),
+        "count": dice.choice((1, 1, 1, 2)),
+        "times": dice.choice((1, 1, 1, 1, 2, 3)),
+    }
     return [Op("press", dice.random(), args)]
 
 

@@ -33,6 +33,7 @@ from tests import paid
 QUICK = Timeouts(connect=0.5, submit=0.25, call=0.5, batch=1, idle=0.4, download=0.8, upload=1)
 PATIENCE = 20.0  # real seconds a child may take
 MOST_BELLS = 60
+FREEZE = signal.SIGUSR1  # the process stops itself, where it holds no lock of the database
 
 
 @dataclass
@@ -121,8 +122,10 @@ class World:
         code = 0
         try:
             forget_sockets()
+            stopping = Stopping(statement, number)
             signal.signal(signal.SIGCONT, self._waking(known, seed))
-            with connection.execute_wrapper(Stopping(statement, number)):
+            signal.signal(FREEZE, stopping.asked)
+            with connection.execute_wrapper(stopping):
                 work()
         except BaseException as error:  # what a worker breaks with is told by its end
             code = 3
@@ -238,13 +241,21 @@ class Stopping:
     def __init__(self, statement: int, number: int) -> None:
         self.left, self.number = statement, number
 
+    def asked(self, *_: Any) -> None:
+        """Somebody else wants the process to freeze: now, or at the first statement outside of a transaction."""
+        self.left, self.number = 1, signal.SIGSTOP
+        self._count()
+
+    def _count(self) -> None:
+        self.left -= 1
+        if self.left == 0 and self.number == signal.SIGSTOP and connection.in_atomic_block:
+            self.left = 1
+        elif self.left == 0:
+            os.kill(os.getpid(), self.number)
+
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         if self.number and self.left > 0:
-            self.left -= 1
-            if self.left == 0 and self.number == signal.SIGSTOP and connection.in_atomic_block:
-                self.left = 1
-            elif self.left == 0:
-                os.kill(os.getpid(), self.number)
+            self._count()
         return execute(sql, params, many, context)
 
 
@@ -262,7 +273,7 @@ class Breaking:
 
 
 def forget_sockets() -> None:
-    """Close what a fork inherited of its parent's sockets: the fake lives in the parent and must be able to cut them."""
+    """Close what a fork inherited of its parent's sockets: the fake in the parent must be able to cut them."""
     for name in os.listdir("/proc/self/fd"):
         try:
             if stat.S_ISSOCK(os.fstat(int(name)).st_mode):
@@ -278,6 +289,7 @@ def opened() -> Iterator[World]:
         paid.offer(QUICK)
         world = World(bench, mmap.mmap(-1, 8))
         world.watch()
+        gc.set_threshold(20_000, 20, 50)  # short schedules make little garbage that is worth looking for
         try:
             yield world
         finally:
