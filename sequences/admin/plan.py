@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from sequences import orchestration
+from sequences.costs import dollars
+from sequences.errors import Refusal
 from sequences.models import (
     Element,
     ElementImage,
@@ -20,7 +24,7 @@ from sequences.models import (
     Song,
 )
 
-from .base import ByVerb, ReadOnly, linked, money
+from .base import ByVerb, ReadOnly, each, linked, money
 
 
 class MembershipInline(admin.TabularInline):
@@ -42,12 +46,35 @@ class MembershipInline(admin.TabularInline):
 class ProjectAdmin(ByVerb):
     """Projects; title, client and models can be mended here."""
 
-    list_display = ("slug", "title", "client", "cap", "spent", "held", "provider", "created_at")
+    list_display = ("slug", "title", "client", "cap", "spent", "held", "overrun", "day_cap", "provider", "created_at")
     search_fields = ("slug", "title", "client")
     list_filter = ("provider",)
     editable = ("title", "client", "model", "grid_model", "grid", "slate")
     inlines = (MembershipInline,)
+    actions = ("prove", "recount")
     cap, spent, held = money("cap_micros", "cap"), money("spent_micros", "spent"), money("held_micros", "held")
+    overrun = money("overrun_micros", "overrun")
+
+    @admin.display(description="daily cap", ordering="day_cap_micros")
+    def day_cap(self, row: Project) -> str:
+        """None is no cap, not an unknown one."""
+        return "none" if row.day_cap_micros is None else dollars(row.day_cap_micros)
+
+    @admin.action(description="Hold the figures against the ledger", permissions=["change"])
+    def prove(self, request: HttpRequest, rows: QuerySet[Project]) -> None:
+        """orchestration.prove: what is wrong is named, and freezes the project."""
+
+        def verb(row: Project) -> None:
+            if wrong := orchestration.prove(actor=request.user, project=row):  # type: ignore[arg-type]  # signed in
+                raise Refusal(" ".join(map(str, wrong)), code="wrong_figures")
+
+        each(self, request, rows, verb, "as the ledger says")
+
+    @admin.action(description="Count the figures anew from the ledger", permissions=["change"])
+    def recount(self, request: HttpRequest, rows: QuerySet[Project]) -> None:
+        """orchestration.recount for each."""
+        verb = partial(orchestration.recount, actor=request.user)  # type: ignore[arg-type]  # signed in
+        each(self, request, rows, lambda row: verb(project=row), "counted anew")
 
     def write(self, request: HttpRequest, row: Project, changes: dict[str, Any]) -> None:
         orchestration.edit_project(actor=request.user, project=row, **changes)  # type: ignore[arg-type]  # signed in

@@ -163,3 +163,15 @@ def test_nothing_secret_is_shown(operator: Client, lost: Job) -> None:
             html = operator.get(url).content.decode()
             assert "SECRET" not in html and lost.token not in html, url
     assert "https://files.example/a.png" in operator.get(address(Job, "change", lost.pk)).content.decode()
+
+
+def test_figures_are_proven_and_counted_anew(operator: Client, take: Take) -> None:
+    project = take.sequence.project
+    asked = {"_selected_action": project.pk, "index": 0}
+    url = reverse("admin:sequences_project_changelist")
+    assert "1 as the ledger says." in operator.post(url, {**asked, "action": "prove"}, follow=True).content.decode()
+    Project.objects.filter(pk=project.pk).update(held_micros=10_000)
+    told = operator.post(url, {**asked, "action": "prove"}, follow=True).content.decode()
+    assert "Night-ferry: held is $0.01, the ledger says $0.00." in told
+    assert "1 counted anew." in operator.post(url, {**asked, "action": "recount"}, follow=True).content.decode()
+    assert Project.objects.get(pk=project.pk).held_micros == 0
