@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sequences.models import Grid, Job, StartFrame, Take
@@ -14,6 +14,7 @@ from .needs import NEED_WORDS, need_of
 
 SPEAKING = (JobState.UNSURE.value, JobState.CANCELLING.value)
 """States that are said instead of a time."""
+NEEDED = {word.lower() for word in NEED_WORDS.values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,13 @@ def progress(facts: SequenceFacts, now: datetime) -> list[Progress]:
     """One for each grid, larger start frame and take that is being made, in the order they were asked for."""
     grids = [_grid(g, facts, now) for g in facts.grids if g.state == ArtefactState.MAKING]
     larger = [_larger(f, facts, now) for f in facts.enlarging]
-    return grids + larger + [_take(t, facts, now) for t in facts.takes if t.state == ArtefactState.MAKING]
+    takes = [_take(t, facts, now) for t in facts.takes if t.state == ArtefactState.MAKING]
+    return [_still(bar) for bar in (*grids, *larger, *takes)]
+
+
+def _still(bar: Progress) -> Progress:
+    """What waits for a person does not come further with time."""
+    return replace(bar, value=bar.value or 0.0) if bar.said in NEEDED else bar
 
 
 def _grid(grid: Grid, facts: SequenceFacts, now: datetime) -> Progress:

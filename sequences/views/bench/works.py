@@ -240,8 +240,9 @@ def _work(number: int, state: str, said: str, jobs: list[Job], price: int, again
 
 def _needs(jobs: list[Job]) -> list[tuple[int, str]]:
     """Calls that need a person: id, and why in words."""
-    now = timezone.now()
-    return [(j.pk, NEED_WORDS[need]) for j in jobs if (need := need_of(j, now))]
+    now, several = timezone.now(), len(jobs) > 1
+    found = [(j, NEED_WORDS[need]) for j in jobs if (need := need_of(j, now))]
+    return [(j.pk, f"Call {j.call}: {word.lower()}" if several else word) for j, word in found]
 
 
 def _money(state: str, failed: list[Job], live: list[Job]) -> str:
@@ -261,8 +262,9 @@ def _money(state: str, failed: list[Job], live: list[Job]) -> str:
 
 
 def _bars(jobs: list[Job], live: list[Job]) -> list[Progress]:
-    """One bar for every call that does not wait for another."""
-    return [_progress(j, len(jobs)) for j in live if not _waiting_for(j, jobs)]
+    """One bar for every call that does not wait for another call or for a person."""
+    now = timezone.now()
+    return [_progress(j, len(jobs)) for j in live if not _waiting_for(j, jobs) and not need_of(j, now)]
 
 
 def _waits(jobs: list[Job], live: list[Job]) -> str:

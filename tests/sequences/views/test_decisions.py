@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from sequences import execution
-from sequences.models import Event, Job, LedgerEntry, Project
+from sequences.models import Event, Job, LedgerEntry, Project, Take
 from sequences.models.plan import Role
 from sequences.orchestration import deciding, making
 from sequences.providers.base import Pending, Ready, RemoteFile
@@ -300,3 +301,22 @@ def test_a_board_that_polls_learns_of_a_call_that_needs_somebody(desk: silent.Si
     response = client.get(live, headers={**HTMX, "If-None-Match": tag})
     assert response.status_code == 200
     assert re.search(r'id="needs"[^>]* hx-swap-oob="true">', response.content.decode())
+
+
+def test_who_is_overtaken_is_told_and_nothing_breaks(desk: silent.Silent) -> None:
+    """Two owners press Retry at once: the second one's page still shows it as failed."""
+    job = waited(desk)
+    deciding.absent(actor=None, job=job, looked=True)
+    execution.assemble(job.take_id)
+    client, overtaken = signed_in(job.project), False
+
+    def overtake(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal overtaken
+        if not overtaken and sql.startswith("UPDATE") and "sequences_take" in sql:
+            overtaken = True
+            making.retry(actor=None, artefact=Take.objects.get(pk=job.take_id))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(overtake):
+        answer = client.post(f"/p/{job.project.slug}/SEQ01/retry/", {"kind": "take", "number": "1"}, headers=HTMX)
+    assert (answer.status_code, "changed meanwhile" in answer.content.decode()) == (422, True)
