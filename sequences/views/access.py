@@ -21,6 +21,7 @@ from sequences.queries import projects_of, waiting_count
 from sequences.queries.accounts import counting_trouble, troubled
 from sequences.queries.needs import counting_needs, needs_count
 from sequences.templatetags.board import tc
+from sequences.transitions import MoveError
 
 THEMES = ("dark", "light", "system")
 MAKERS = (Role.OWNER.value, Role.ARTIST.value)
@@ -31,7 +32,7 @@ def member(view: View) -> View:
     """Give the view the project named by `slug`, for members only; a stranger gets 404.
 
     One query brings the person's projects with their role in each, for the page and for the menu. A Refusal raised
-    inside is answered by `refused`.
+    inside, or a move that somebody else was faster with, is answered by `refused`.
     """
 
     @functools.wraps(view)
@@ -48,6 +49,8 @@ def member(view: View) -> View:
             return view(request, project, *args, **kwargs)
         except Refusal as refusal:
             return refused(request, refusal, fallback=f"/p/{slug}/")
+        except MoveError as moved:  # somebody was faster
+            return refused(request, Refusal(str(moved), code="stale"), fallback=f"/p/{slug}/")
 
     return inner
 
