@@ -23,7 +23,7 @@ from django.conf import settings
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from sequences import execution, offers, orchestration
+from sequences import execution, offers, orchestration, prices
 from sequences.models import Account, Grid, Job, Project, Sequence, Take
 from sequences.providers import registry
 from sequences.providers.fal import Fal, Timeouts
@@ -90,6 +90,7 @@ def bench(fal: InProcessFal, public: str = "") -> Iterator[Bench]:
         with override_settings(**settings_for(fal, public)):
             offers.install()
             offer()
+            prices.fetch("fal")  # as the studio does when it starts: bills are only counted with a price that was told
             try:
                 yield Bench(fal, clock)
             finally:

@@ -85,7 +85,7 @@ def create_job(
         input_sha256=fingerprint(request),
         token=secrets.token_urlsafe(32),
         units=Decimal(str(units)) * endpoint.price_factor,
-        unit_price=endpoint.unit_price,
+        unit_price=_told_price(endpoint),
         estimate_micros=price,
         expected_seconds=endpoint.expected_seconds(units),
         look_again_at=now,
@@ -95,6 +95,12 @@ def create_job(
     costs.hold(job)
     born(job, actor=actor)
     return job
+
+
+def _told_price(endpoint: Endpoint) -> Decimal | None:
+    """The price billed units are counted with, or None: only the provider's own word says in which unit it bills. With a
+    listed price its bill is not understood, and the call settles at its estimate."""
+    return endpoint.unit_price if endpoint.price_source == endpoint.provider else None
 
 
 def next_number(rows: Any) -> int:
