@@ -12,9 +12,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any, Protocol
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from sequences.errors import Refusal
@@ -113,9 +115,10 @@ def sync(*, now: bool = False) -> None:
 
 
 def newest() -> dict[str, Price]:
-    """The newest told price of every path."""
-    last = Price.objects.order_by().values("endpoint").annotate(n=Max("id")).values("n")
-    return {price.endpoint: price for price in Price.objects.filter(pk__in=last)}
+    """What each provider told when it was last asked, by path. A path it left out then has no price any more."""
+    asked = Price.objects.order_by().values("source").annotate(at=Max("fetched_at"))
+    last = reduce(or_, (Q(source=row["source"], fetched_at=row["at"]) for row in asked), Q(pk__in=[]))
+    return {price.endpoint: price for price in Price.objects.filter(last).order_by("id")}
 
 
 def refusal(endpoint: Endpoint) -> Refusal:
