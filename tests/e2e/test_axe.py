@@ -98,6 +98,7 @@ PAGES: dict[str, tuple[str, Callable[[Page], None] | None]] = {
     "cut": ("/p/mixed/cut/", None),
     "setup": ("/p/mixed/setup/", open_all),
     "costs": ("/p/mixed/costs/", open_all),
+    "decisions, none": ("/p/mixed/decisions/", None),
     "empty board": ("/p/empty/", None),
     "empty dailies": ("/p/empty/dailies/", None),
     "empty cut": ("/p/empty/cut/", None),
