@@ -116,7 +116,8 @@ class Queue:
                 raise faults.unusable(answer, "for the result")
             return self._made(ask, answer)
         if _cancelled(answer, status):
-            return Refused("The call was cancelled.", code="cancelled", charged=False)
+            units = faults.billed_units(answer.headers)
+            return Refused("The call was cancelled.", code="cancelled", charged=bool(units), units=units)
         if answer.status in (404, 410) and not _model_error(answer):
             return await self._vanished(ask, answer.status)
         return _failed(answer, status, failed)
