@@ -66,7 +66,7 @@ def ask_again(*, actor: AbstractBaseUser | None, job: Job) -> Job:
     with transaction.atomic():
         if not same.update(deadline=now + ONCE_MORE, look_again_at=now, tries=0):
             raise _too_late(job)
-        _note(actor, job, now=job.state, why="asked again, for another hour")
+        _note(actor, job, was=job.state, now=job.state, why="asked again, for another hour")
     _ring([Wake("job", job.pk)])
     return job
 
@@ -155,7 +155,8 @@ def _no_need(job: Job, *kinds: str) -> str:
         return ""
     if need:
         return f"{name_of(job)} cannot be decided in this way: {JOB_WORDS[job.state].lower()}."
-    decided = Event.objects.filter(subject="job", subject_id=job.pk, actor__isnull=False).select_related("actor").last()
+    said = Event.objects.filter(subject="job", subject_id=job.pk, actor__isnull=False).exclude(why="")
+    decided = said.select_related("actor").last()
     if decided is None:
         return f"{name_of(job)} needs no decision: {JOB_WORDS[job.state].lower()}."
     who = decided.actor.get_username() if decided.actor else ""
@@ -248,7 +249,9 @@ def _fresh(job: Job) -> None:
 def _too_late(job: Job, said: str = "") -> Refusal:
     """Somebody, or the provider, was faster."""
     _fresh(job)
-    said = said or _no_need(job) or f"{name_of(job)} has changed meanwhile; look again before you decide."
+    open_still = need_of(job, timezone.now())
+    said = said or ("" if open_still else _no_need(job))
+    said = said or f"{name_of(job)} has changed meanwhile; look again before you decide."
     return Refusal(said, code="stale", where=name_of(job))
 
 
@@ -257,7 +260,7 @@ def _refuse(said: str) -> None:
         raise Refusal(said, code="not_allowed")
 
 
-def _note(actor: AbstractBaseUser | None, job: Job, *, now: str, why: str, was: str = "", subject: str = "job") -> None:
+def _note(actor: AbstractBaseUser | None, job: Job, *, was: str, now: str, why: str, subject: str = "job") -> None:
     """A decision that moves no state, in the history all the same."""
     Event.objects.create(
         project_id=job.project_id,

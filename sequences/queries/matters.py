@@ -252,7 +252,7 @@ def _held(job: Job, hold: LedgerEntry) -> Step:
 def _moved(job: Job, event: Event, following: Event | None) -> Step | None:
     """One move of the job, in words; None for those that say nothing new."""
     at, why = event.created_at, quotable(event.why)
-    if event.actor and event.was:
+    if event.actor and event.why:
         who = event.actor.get_username()
         return Step(at, "user", why if who in why else f"{who}: {why or event.now}")
     if event.was == event.now:

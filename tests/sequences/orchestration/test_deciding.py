@@ -275,6 +275,16 @@ def test_calls_of_a_provider_that_answers_for_itself_need_nobody() -> None:
         assert said.startswith("SEQ01 T1 needs no decision")
 
 
+def test_a_call_that_goes_well_needs_nobody(desk: silent.Silent) -> None:
+    desk.silent = False
+    project, _ = silent.project_with_call()
+    owner = project.members.get()
+    job = making.request_takes(actor=owner, sequences=[factories.sequence_of(project)])[0].jobs.get()
+    execution.step(job.pk)
+    for verb, asked in ((deciding.absent, {"looked": True}), (deciding.write_off, {"why": "x"})):
+        assert str(refusal(verb, actor=owner, job=job, **asked)) == "SEQ01 T2 needs no decision: sent."
+
+
 def test_a_retry_pressed_by_two_people_is_one_new_call(desk: silent.Silent) -> None:
     project, job = silent.project_with_call()
     deciding.absent(actor=None, job=silent.later(job), looked=True)

@@ -167,6 +167,19 @@ def test_an_overdue_call_shows_its_number_and_that_it_may_be_billed(desk: silent
     assert 'value="rq-1"' in shown
 
 
+def test_the_trail_of_a_call_that_was_asked_again_says_who_asked(desk: silent.Silent) -> None:
+    job = overdue(desk)
+    owner = job.project.members.get()
+    deciding.ask_again(actor=owner, job=job)
+    job = silent.later(job)
+    shown = text(matter(page(job.project), job))
+    assert f"{owner.get_username()}: asked again, for another hour" in shown
+    deciding.ask_again(actor=None, job=job)
+    silent.later(job)
+    shown = text(matter(page(job.project), job))
+    assert "Asked again, for another hour" in shown and shown.count("Accepted as") == 1
+
+
 def test_calls_behind_it_are_named(desk: silent.Silent) -> None:
     plan = factories.Plan(prompts=("a", "b", "c"), seconds=(1, 1, 1), solo=(1, 2, 3), start_frame=True)
     project = factories.make_project(sequences=[plan])
