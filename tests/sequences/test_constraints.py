@@ -22,6 +22,7 @@ from sequences.models import (
     Element,
     ElementImage,
     Grid,
+    ImportedRecord,
     Job,
     LedgerEntry,
     Membership,
@@ -87,6 +88,7 @@ BREAKING: dict[str, Callable[[], object]] = {
     "day_within_cap": update(DayBudget, cap_micros=1, held_micros=2),
     "price_not_negative": again(Price, unit_price=-1),
     "upload_once": again(Upload),
+    "imported_record_once": again(ImportedRecord),
     "membership_once": again(Membership),
     "membership_role_known": update(Membership, role="king"),
     "song_seconds_positive": update(Song, seconds=0),
@@ -199,6 +201,7 @@ def _everything(project: Project) -> None:
     review.say(actor=None, take=take, text="lovely")
     review.approve(actor=None, take=take)
     exporting.request_export(actor=None, project=project)
+    ImportedRecord.objects.create(project=project, source="older", key="1", sha256="a" * 64, raw={})
     Price.objects.create(endpoint="sketch/clip", unit_price="0.14", unit="second", fetched_at=timezone.now())
     Upload.objects.create(provider="fal", sha256="a" * 64, url="https://example.com/a.png", expires_at=timezone.now())
 

@@ -175,7 +175,7 @@ class CostsReport:
 
 
 def costs_report(project: Project) -> CostsReport:
-    """The report of a project, in a fixed number of queries. Sequences deleted since are listed while they cost."""
+    """The report of a project, in a fixed number of queries. Sequences deleted since are listed with their calls."""
     facts, books = load(project), load_books(project)
     parts = lines(books)
     sequences = _sequences(facts, books, parts)
@@ -222,7 +222,11 @@ def _sequences(facts: Sequence[SequenceFacts], books: Books, parts: Sequence[Lin
     for part in parts:
         exploring[part.sequence] += part.micros if part.use == EXPLORATION else 0
     living = [_sequence(f, charges.pop(f.sequence.pk, []), exploring[f.sequence.pk]) for f in facts]
-    gone = [_deleted(mine, exploring[pk]) for pk, mine in charges.items() if any(c.spent or c.held for c in mine)]
+    gone = [
+        _deleted(mine, exploring[pk])
+        for pk, mine in charges.items()
+        if any(c.spent or c.held or c.unused for c in mine)
+    ]
     return (*living, *gone)
 
 
