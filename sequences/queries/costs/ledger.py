@@ -51,9 +51,14 @@ class LedgerRow:
 
     @property
     def sum(self) -> str:
-        """The entry as units times a price: `10 × $0.1120`; empty when it is not known."""
-        count = self.billed_units if self.exact is not None else self.units
-        return f"{_plain(count)} × ${_plain(self.unit_price)}" if count is not None and self.unit_price else ""
+        """The entry as units times a price: `10 × $0.112`; empty when it is not known.
+
+        A hold whose price was not the provider's own word shows what its estimate makes a unit.
+        """
+        count, price = (self.units, self.unit_price) if self.exact is None else (self.billed_units, self.unit_price)
+        if price is None and count and self.kind == "hold":
+            price = (Decimal(self.estimate).scaleb(-6) / count).quantize(Decimal("0.000001"))
+        return "" if count is None or price is None else f"{_plain(count)} × ${_plain(price)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +115,7 @@ def _row(entry: LedgerEntry, counters: dict[int, Counters]) -> LedgerRow:
     )  # fmt: skip
 
 
-def _plain(value: Decimal | None) -> str:
+def _plain(value: Decimal) -> str:
     """A number without the zeros behind it."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
