@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from sequences import costs
 from sequences.models import Clip, Job
 from sequences.providers import registry
 from sequences.providers.base import (
@@ -52,6 +53,7 @@ def submit(job: Job) -> list[Wake]:
         return _wait_or_give_up(job)
     provider, request = registry.get(job.provider), from_json(frozen)
     try:
+        _books_add_up(job)
         accounts.may_send(provider)
         wire = _prepared(provider, request)
         claimed_at = time.monotonic()
@@ -72,6 +74,12 @@ def submit(job: Job) -> list[Wake]:
     except Exception:  # whatever broke, this process sends it no more: else it held the job for as long as it lives
         close_attempt(job, "it broke off")
         raise
+
+
+def _books_add_up(job: Job) -> None:
+    """Nothing is sent for a project whose figures were found wrong. Raises NotNow."""
+    if job.estimate_micros and costs.frozen(job.project_id):
+        raise NotNow("The ledger of the project does not add up; an owner has to have it counted anew.", 60.0)
 
 
 def _prepared(provider: Provider, request: Request) -> Wire:

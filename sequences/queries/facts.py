@@ -170,7 +170,7 @@ def load_all(projects: Iterable[Project]) -> dict[int, list[SequenceFacts]]:
 
 
 def _with_money(rows: QuerySet[Sequence]) -> QuerySet[Sequence]:
-    settled = LedgerEntry.objects.filter(job__sequence=OuterRef("pk"), kind="settle").order_by()
+    settled = LedgerEntry.objects.filter(job__sequence=OuterRef("pk"), kind__in=["settle", "late"]).order_by()
     total = settled.values("job__sequence").annotate(total=Sum("amount_micros")).values("total")
     return rows.annotate(spent=Coalesce(Subquery(total), 0))
 
