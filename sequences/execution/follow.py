@@ -46,9 +46,9 @@ Answer = Pending | Ready | Refused | ProviderError
 
 
 def follow(job: Job) -> list[Wake]:
-    """One look at a submitted call, and what follows from it. One of a paid provider is looked at with its batch."""
+    """One look at a submitted call, and what follows from it. One of a paid provider is looked at with its batch, when
+    its time has come: a bell that rang twice is no reason to ask twice."""
     if not registry.get(job.provider).idempotent:
-        Job.objects.filter(pk=job.pk, state=job.state).update(look_again_at=timezone.now())
         return follow_due()
     if not _my_turn(job):
         return []
