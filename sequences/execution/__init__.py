@@ -8,13 +8,14 @@ from .assemble import assemble
 from .claims import beat, holder, worker_lives
 from .drain import answer, drain
 from .follow import follow_due
-from .step import step
+from .step import ask_now, step
 from .sweep import sweep
 from .wake import Wake
 
 __all__ = [
     "Wake",
     "answer",
+    "ask_now",
     "assemble",
     "beat",
     "drain",

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from sequences.models import Job
 from sequences.providers import registry
-from sequences.states import JobState
+from sequences.states import FOLLOWED_JOBS, JobState
 from sequences.transitions import Stale
 
 from . import pace
@@ -51,6 +51,13 @@ def step(job_id: int) -> list[Wake]:
     except Exception as error:  # whatever broke, the row stands and is looked at again
         log.exception("step of job %s", job.pk)
         return _broke(job, str(error))
+
+
+def ask_now(job_id: int) -> list[Wake]:
+    """Ask about a call at once, whatever its time: what a person who waits for it wants."""
+    asked = Job.objects.filter(pk=job_id, state__in=[*FOLLOWED_JOBS, JobState.UNSURE.value])
+    asked.update(look_again_at=timezone.now())
+    return step(job_id)
 
 
 def _broke(job: Job, why: str) -> list[Wake]:

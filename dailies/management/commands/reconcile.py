@@ -27,7 +27,7 @@ class Command(VerbCommand):
         ids = list(asked.order_by("id").values_list("pk", flat=True))
         since = newest_event()
         for job in ids:
-            execution.step(job)
+            execution.ask_now(job)
         moved = [row for row in moves(since) if row["job"] in ids]
         for row in moved:
             self.show(f"job {row['job']}: {row['from']} → {row['to']}{': ' + row['why'] if row['why'] else ''}")
