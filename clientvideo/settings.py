@@ -227,6 +227,9 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 # Internal location of a front server (X-Accel-Redirect) that sends media after our permission check; empty: we send it.
 MEDIA_ACCEL_PREFIX = env.str("MEDIA_ACCEL_PREFIX", default="")
 MAX_UPLOAD_MB = env.int("MAX_UPLOAD_MB", default=500)
+# What a project bundle from elsewhere may unpack to.
+BUNDLE_MAX_FILES = env.int("BUNDLE_MAX_FILES", default=100_000)
+BUNDLE_MAX_GB = env.int("BUNDLE_MAX_GB", default=100)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # a form without its files; a plan of a hundred shots is below 200 kB
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 
