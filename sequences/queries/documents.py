@@ -90,7 +90,8 @@ def larger_frame(row: StartFrame) -> Document:
 
 
 def account(row: Standing) -> Document:
-    """A provider's account: open, resting or shut, what it lacks here, and how many calls wait for it or are with it."""
+    """A provider's account: open, resting or shut, what it lacks here, and how many calls wait for it or are with it.
+    """
     return {
         "provider": row.provider,
         "state": row.state,
