@@ -88,7 +88,7 @@ def _build(take: Take) -> None:
         scratch.unlink(missing_ok=True)
     path = storage.absolute(place)
     findings = checks.run(path, _asked(take, shots), checks.Limits.from_dict(project.check_limits))
-    poster, strip, cells = _pictures(path, facts.frames)
+    poster, strip, cells = pictures(path, facts.frames)
     thumbs = _thumbs(path, shots)
     with transaction.atomic():
         _write_shots(shots, thumbs)
@@ -166,7 +166,8 @@ def planned_frames(take: Take) -> int:
     return round(seconds * Fraction(take.rate))
 
 
-def _pictures(path: Path, frames: int) -> tuple[Path, Path, int]:
+def pictures(path: Path, frames: int) -> tuple[Path, Path, int]:
+    """Poster, filmstrip and its number of cells, drawn beside a take's film. Raises MediaError."""
     poster, strip = path.with_name(path.stem + "-poster.jpg"), path.with_name(path.stem + "-strip.jpg")
     video.poster(path, min(frames - 1, frames // 3), poster, 960)
     cells = video.filmstrip(path, strip, min(STRIP_CELLS, frames), 160).cells
@@ -176,10 +177,15 @@ def _pictures(path: Path, frames: int) -> tuple[Path, Path, int]:
 def _thumbs(path: Path, shots: list[TakeShot]) -> dict[int, str]:
     made = {}
     for shot in shots:
-        target = path.with_name(f"{path.stem}-shot{shot.number}-{shot.part}.jpg")
-        video.poster(path, shot.at + shot.frames // 2, target, 480)
-        made[shot.pk] = storage_name(target)
+        made[shot.pk] = thumb(path, shot)
     return made
+
+
+def thumb(path: Path, shot: TakeShot) -> str:
+    """The middle of a shot, drawn beside its take's film; the picture as a row keeps it. Raises MediaError."""
+    target = path.with_name(f"{path.stem}-shot{shot.number}-{shot.part}.jpg")
+    video.poster(path, shot.at + shot.frames // 2, target, 480)
+    return storage_name(target)
 
 
 def _write_shots(shots: list[TakeShot], thumbs: dict[int, str]) -> None:

@@ -67,10 +67,13 @@ from .shots import (
     trim_last_shot,
 )
 from .songs import upload_song
+from .starsend import Decided, StarsendReport, import_starsend
 
 __all__ = [
+    "Decided",
     "ImportReport",
     "Quote",
+    "StarsendReport",
     "account_objection",
     "add_element",
     "add_member",
@@ -96,6 +99,7 @@ __all__ = [
     "grid_endpoint",
     "grid_problem",
     "import_plan",
+    "import_starsend",
     "merge_sequences",
     "move_boundary",
     "move_element",

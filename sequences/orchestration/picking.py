@@ -63,7 +63,7 @@ def pick_start_frame(
     if same:
         return same
     cut = _cut(sequence, storage.absolute(grid.file), box)
-    return _approve(
+    return put_in_use(
         actor, sequence, shot, cut, "picked", source="grid", grid=grid, cell=cell, box=list(box)
     )
 
@@ -101,12 +101,12 @@ def upload_start_frame(
     require(actor, sequence.project, *MAKERS)
     name = name_of(upload)
     with on_disk(upload) as path:
-        cut = _cropped(sequence, path, name)
-    return _approve(actor, sequence, shot, cut, f"uploaded {name}", source="upload")
+        cut = cropped(sequence, path, name)
+    return put_in_use(actor, sequence, shot, cut, f"uploaded {name}", source="upload")
 
 
-def _cropped(sequence: Sequence, path: Path, name: str) -> Cut:
-    """The middle of an uploaded picture, kept under the hash of the whole one. Raises Refusal."""
+def cropped(sequence: Sequence, path: Path, name: str) -> Cut:
+    """The middle of a picture from outside, kept under the hash of the whole one. Raises Refusal."""
     try:
         picture = grids.open_picture(path, what=name)
     except files.MediaError as bad:
@@ -147,7 +147,8 @@ def take_start_frame(
     video.frame_at(storage.absolute(take.file), frame).save(part, "PNG")
     files.safe_replace(part, target)
     cut = Cut(relative, files.sha256_of(target), take.width, take.height)
-    return _approve(actor, sequence, shot, cut, f"frame {frame} of {take}", source="take", take=take, take_frame=frame)
+    why = f"frame {frame} of {take}"
+    return put_in_use(actor, sequence, shot, cut, why, source="take", take=take, take_frame=frame)
 
 
 def use_start_frame(*, actor: AbstractBaseUser | None, start_frame: StartFrame) -> StartFrame:
@@ -185,9 +186,10 @@ def _reopen(actor: AbstractBaseUser | None, grid: Grid | None) -> None:
         move(grid, ArtefactState.WAITING, actor=actor, why="its start frame was cleared")
 
 
-def _approve(
+def put_in_use(
     actor: AbstractBaseUser | None, sequence: Sequence, shot: Shot | None, cut: Cut, why: str, **origin: Any
 ) -> StartFrame:
+    """The row of a cut picture, approved; the frame in use so far becomes an earlier one. Raises Refusal."""
     if shot is not None and shot.sequence_id != sequence.pk:
         raise Refusal(f"{shot} is not a shot of {sequence.code}.", code="not_found", where="shot")
     grid: Grid | None = origin.get("grid")
