@@ -86,6 +86,8 @@ def _my_turn(job: Job) -> bool:
 
 def _found(job: Job, provider: Paid) -> bool:
     """Look it up in the provider's list; stop listening a day after the end."""
+    if unsure.unheard(job, job.wire_sha256).exists():  # what the list shows may be theirs, and its answer on the way
+        return False
     since = (job.sent_at or job.created_at) - unsure.EARLY
     for found in unsure.nearest_first(job, provider.find(unsure.wire_of(job), since=since, until=timezone.now())):
         if Job.objects.filter(pk=job.pk, request_id="").update(request_id=found.request_id):

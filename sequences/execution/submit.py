@@ -72,7 +72,7 @@ def submit(job: Job) -> list[Wake]:
             return _give_back(job, why)
         return _send(job, request, wire, was=JobState.SUBMITTING)
     except Exception:  # whatever broke, this process sends it no more: else it held the job for as long as it lives
-        close_attempt(job, "it broke off")
+        unsure.let_go(job, "it broke off")
         raise
 
 
@@ -138,12 +138,9 @@ def _claim(job: Job, provider: Provider, frozen: dict[str, Any], wire: Wire) -> 
 
 def _no_twin(job: Job, digest: str) -> None:
     """A lost call is found by its input: while one is unsure, the same input is not sent for another job."""
-    lost = Job.objects.filter(wire_sha256=digest, provider=job.provider, state__in=UNHEARD).exclude(pk=job.pk)
-    if digest and lost.exists():
+    lost = unsure.unheard(job, digest)
+    if lost.exists():
         raise NotNow(f"Job {lost[0].pk} sent the same and nobody knows yet whether it arrived; this one waits.", 10.0)
-
-
-UNHEARD = (JobState.SUBMITTING.value, JobState.UNSURE.value)
 
 
 def _second_thoughts(job: Job, claimed_at: float) -> str:
@@ -268,7 +265,7 @@ def _try_again(job: Job, later: TryLater) -> list[Wake]:
 
 
 def _unsure(job: Job, message: str, was: JobState) -> list[Wake]:
-    close_attempt(job, message)
+    unsure.let_go(job, message)
     fields = unsure.unsure_fields(job)
     if was == JobState.UNSURE:
         soon = {"lease_until": None, "look_again_at": fields["look_again_at"]}

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from sequences.models import Attempt, Heartbeat, Job, Receipt
@@ -67,10 +68,26 @@ def holder_of(job: Job) -> Holder:
 
 
 def arrives_until(job: Job) -> datetime | None:
-    """The moment by which an unsure call that arrived must have shown in the provider's list; None when the provider
-    can simply be asked again."""
-    provider = registry.get(job.provider)
-    return None if provider.idempotent else job.deadline
+    """The moment by which an unsure call that arrived must have shown in the provider's list, counted from the moment
+    nobody could send it any more; None when the provider can simply be asked again."""
+    return None if registry.get(job.provider).idempotent else job.deadline
+
+
+def unheard(job: Job, digest: str) -> QuerySet[Job]:
+    """Other jobs that have sent this input, or may have, and have not heard of it."""
+    if not digest:
+        return Job.objects.none()
+    unheard_of = (JobState.SUBMITTING.value, JobState.UNSURE.value)
+    return Job.objects.filter(wire_sha256=digest, provider=job.provider, state__in=unheard_of).exclude(pk=job.pk)
+
+
+def let_go(job: Job, why: str) -> None:
+    """Nobody can send it any more: note it, once, and only now begins the time in which an unsure call must show. It
+    may have been sent at the very end of a process that had stood still."""
+    mine = Attempt.objects.filter(job=job, epoch=job.epoch, ended_at__isnull=True)
+    if mine.update(ended_at=timezone.now(), outcome=why[:300]):
+        until = timezone.now() + timedelta(seconds=run_seconds(job))
+        Job.objects.filter(pk=job.pk, epoch=job.epoch, state=JobState.UNSURE.value).update(deadline=until)
 
 
 def overdue(job: Job) -> bool:
@@ -129,8 +146,11 @@ def search(job: Job) -> list[Wake]:
 def _my_turn(job: Job) -> bool:
     wait = LOOKS[job.tries] if job.tries < len(LOOKS) else SELDOM
     fields: dict[str, Any] = {"look_again_at": timezone.now() + timedelta(seconds=wait), "tries": job.tries + 1}
-    if holder_of(job) != "gone":  # it may be sent at any moment: the time in which it must show starts anew
-        fields["deadline"] = timezone.now() + timedelta(seconds=run_seconds(job))
+    held = holder_of(job)
+    if held == "gone":
+        let_go(job, "the process that sent it is gone")
+    elif held == "alive":  # it may be sent at any moment: the time in which it must show starts with the next look
+        fields["deadline"] = timezone.now() + timedelta(seconds=wait + run_seconds(job))
     same = Job.objects.filter(pk=job.pk, state=job.state, look_again_at=job.look_again_at)
     return bool(same.update(**fields))
 
@@ -155,7 +175,10 @@ def _note_listing(job: Job, found: tuple[Found, ...]) -> None:
 
 def nearest_first(job: Job, found: tuple[Found, ...]) -> list[Found]:
     """The same input may have been sent for another take: what belongs to a job is left out, the nearest is first."""
-    known = set(Job.objects.filter(request_id__in=[f.request_id for f in found]).values_list("request_id", flat=True))
+    numbers = [f.request_id for f in found]
+    known = set(Job.objects.filter(request_id__in=numbers).values_list("request_id", flat=True))
+    told = Receipt.objects.filter(provider=job.provider, request_id__in=numbers, kind__in=["webhook", "submit"])
+    known |= set(told.exclude(job=job).filter(job__request_id="").values_list("request_id", flat=True))
     sent = job.sent_at or job.created_at
     free = [f for f in found if f.request_id not in known]
     return sorted(free, key=lambda f: abs(((f.sent_at or sent) - sent).total_seconds()))
