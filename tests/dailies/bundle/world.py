@@ -51,9 +51,7 @@ def everything(owner: Any) -> Project:
     review.reject(actor=owner, take=take, reason="hands")
     review.approve(actor=owner, take=redo)
     orchestration.take_start_frame(actor=owner, take=redo, frame=2)
-    second = factories.sequence_of(project, "SEQ02")
-    factories.make_take(second, "failed")
-    factories.make_take(second)
+    factories.make_take(factories.sequence_of(project, "SEQ02"), "failed")
     orchestration.delete_sequence(actor=owner, sequence=factories.sequence_of(project, "SEQ03"))
     exporting.render(exporting.request_export(actor=owner, project=project).pk)
     ImportedRecord.objects.create(
