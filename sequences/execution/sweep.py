@@ -15,12 +15,13 @@ from . import accounts, background
 from .claims import proven_dead
 from .wake import Wake
 
-REST = 4
+REST, MOST_REST = 4.0, 25.0  # seconds until a job is rung for again
+A_SECOND = 8  # bells a worker answers: the more are due, the longer each rests, or bells pile up faster than they ring
 
 
 def sweep(limit: int = 200) -> list[Wake]:
-    """Jobs and takes whose time has come, oldest first. Each is given a rest of some seconds, so that a busy worker is
-    not rung for the same job again and again.
+    """Jobs and takes whose time has come, oldest first, but for those somebody works on. Each is given a rest, so that
+    a busy worker is not rung for the same job again and again.
 
     Calls with a provider that sends bills are one bell for all of them; of what waits to be sent to it, only as much is
     rung for as it has room for.
@@ -33,7 +34,8 @@ def sweep(limit: int = 200) -> list[Wake]:
     sent = due.exclude(followed).exclude(state=JobState.QUEUED.value)
     jobs = [*sent.values_list("pk", flat=True)[:limit], *_to_send(due.filter(state=JobState.QUEUED.value), limit)]
     takes = _takes_to_finish()
-    Job.objects.filter(pk__in=jobs).update(look_again_at=now + timedelta(seconds=REST))
+    rest = min(MOST_REST, max(REST, len(jobs) / A_SECOND))
+    Job.objects.filter(pk__in=jobs).update(look_again_at=now + timedelta(seconds=rest))
     late = Job.objects.filter(late="awaited", look_again_at__lte=now).values_list("pk", flat=True)
     return [
         *([Wake("follow")] if paid and due.filter(followed).exists() else []),
