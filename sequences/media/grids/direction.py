@@ -1,0 +1,231 @@
+"""All cuts of a grid in one direction, coarse look and fine look, and the borders round the sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise, product
+from typing import Literal
+
+import numpy as np
+
+from sequences.media.grids.edges import Edge, border, edge, gutter_colours, outer_strip
+from sequences.media.grids.search import Place, Spot, Style, matched, seam
+from sequences.media.grids.strips import Colour, Line, Pixels, Strip
+
+Kind = Literal["gutter", "seam", "equal"]
+At = tuple[int, int]  # index of the cut, band of cells
+
+REACH = 0.12  # of the picture's edge: how far from the equal division a cut is looked for
+WIDEST = 0.055  # of the picture's edge: no gutter or border is wider
+ROWS, FINE_ROWS = 96, 200  # a strip's rows are averaged down to about so many, in the coarse and in the fine look
+SURE = 0.3  # share of rows that agree on an edge, for it to speak for others
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One cut beside one band: the line the cell before it ends at, and the line the cell after it begins at."""
+
+    before: Line
+    after: Line
+    kind: Kind
+
+
+class Direction:
+    """The cuts that part columns; the rows' direction is given the transposed picture.
+
+    `coarse` is the picture reduced by `scale`; all lines are in pixels of the whole picture.
+    """
+
+    def __init__(self, pixels: Pixels, coarse: Pixels, scale: int, cells: int, bands: int) -> None:
+        self.pixels, self.coarse, self.scale, self.cells, self.count = pixels, coarse, scale, cells, bands
+        self.size = pixels.shape[1]
+        self.even = [Line(self.size * n / cells) for n in range(1, cells)]
+        self.places: dict[At, Place] = {}
+        self.kinds: dict[At, Kind] = {}
+        self.found: dict[At, Found] = {}
+        self.edges: list[Edge] = []
+        self.outer: tuple[list[Line], list[Line]] = ([Line(0)] * bands, [Line(self.size)] * bands)
+        self._spots: dict[At, Spot] = {}
+
+    @property
+    def spots(self) -> list[Spot]:
+        """Every cut beside every band, as looked at last."""
+        return list(self._spots.values())
+
+    @property
+    def bands(self) -> list[tuple[int, int]]:
+        """The stretches between the cuts as far as they are known, a little narrower; the other direction's bands."""
+        lines = [self._typical(index) for index in range(self.cells - 1)]
+        inset = round(self.size / self.cells * (0.05 if self.places else 0.12))
+        ends = [0, *(round(line.at) for line in lines), self.size]
+        return [(a + inset, max(b - inset, a + inset + 8)) for a, b in pairwise(ends)]
+
+    def _typical(self, index: int) -> Line:
+        places = [place for (i, _), place in self.places.items() if i == index]
+        best = max((place.score for place in places), default=0.0)
+        return _average([place.line for place in places if place.score >= 0.9 * best]) or self.even[index]
+
+    def look(self, bands: Sequence[tuple[int, int]]) -> None:
+        """Collect what could be a gutter at each cut beside each band."""
+        reach = self.size * min(REACH, 0.36 / self.cells) / self.scale
+        widest = max(3, round(self.size * WIDEST / self.scale))
+        for index, band in product(range(self.cells - 1), range(self.count)):
+            middle = self.even[index].at / self.scale
+            rows = (round(bands[band][0] / self.scale), round(bands[band][1] / self.scale))
+            strip = Strip(self.coarse, rows, (round(middle - reach), round(middle + reach)), ROWS)
+            self._spots[index, band] = Spot(strip, Line(middle), tuple(strip.stretches(widest)), widest)
+
+    def place(self, style: Style | None, bands: Sequence[tuple[int, int]]) -> None:
+        """Say about where each cut is: a gutter of the style, else a seam."""
+        self.look(bands)
+        expected = [self._typical(index) for index in range(self.cells - 1)]
+        self.places, self.kinds = {}, {}
+        for (index, band), spot in self._spots.items():
+            line = Line(expected[index].at / self.scale, expected[index].slope)
+            if style and (place := matched(spot, style, line)):
+                self._keep(index, band, place, "gutter")
+        for index in range(self.cells - 1):
+            self._seams(index, style)
+
+    def _seams(self, index: int, style: Style | None) -> None:
+        spots = [self._spots[index, band] for band in range(self.count)]
+        known = [self.places[index, band].line for band in range(self.count) if (index, band) in self.places]
+        for band in range(self.count):
+            if (index, band) in self.places:
+                continue
+            if style and (line := _average(known)):
+                self.places[index, band], self.kinds[index, band] = Place(line, style.width * self.scale, 0.0), "gutter"
+            elif place := seam(spots, band, self.size // self.scale):
+                self._keep(index, band, place, "seam")
+
+    def _keep(self, index: int, band: int, place: Place, kind: Kind) -> None:
+        line = Line(place.line.at * self.scale, place.line.slope)
+        self.places[index, band] = Place(line, place.width * self.scale, place.score)
+        self.kinds[index, band] = kind
+
+    def refine(self, style: Style | None, bands: Sequence[tuple[int, int]]) -> None:
+        """Settle every cut in full resolution."""
+        pairs: dict[At, tuple[Edge | None, Edge | None]] = {}
+        for at, place in self.places.items():
+            if self.kinds[at] == "gutter":
+                pairs[at] = self._edges(place, bands[at[1]])
+            else:
+                self.found[at] = self._seam(place, bands[at[1]])
+        width = _typical_width(pairs.values(), self._rows(bands)) or (style.width * self.scale if style else 0.0)
+        for at, (before, after) in pairs.items():
+            self.edges += [each for each in (before, after) if each and each.share >= SURE]
+            self.found[at] = self._settled(at, before, after, width, bands)
+        for index, band in product(range(self.cells - 1), range(self.count)):
+            margin = max(1, round(self.size / self.cells * 0.006))
+            even = self.even[index]
+            self.found.setdefault((index, band), Found(even.moved(-margin), even.moved(margin), "equal"))
+
+    def _rows(self, bands: Sequence[tuple[int, int]]) -> float:
+        return float(np.mean(bands)) - self.pixels.shape[0] / 2
+
+    def _edges(self, place: Place, rows: tuple[int, int]) -> tuple[Edge | None, Edge | None]:
+        """The edges left and right of a gutter."""
+        strip = self._fine(place, rows)
+        colours, stray = gutter_colours(strip, place.line, place.width)
+        before = edge(strip, place.line, colours, stray, right=False)
+        return before, edge(strip, place.line, colours, stray, right=True)
+
+    def _fine(self, place: Place, rows: tuple[int, int]) -> Strip:
+        middle = sum(rows) / 2 - self.pixels.shape[0] / 2
+        slant = abs(place.line.slope) * (rows[1] - rows[0]) / 2
+        room = slant + place.width * 1.2 + 22 + 3 * self.scale
+        centre = float(place.line.over(middle))
+        return Strip(self.pixels, rows, (round(centre - room), round(centre + room)), FINE_ROWS)
+
+    def _settled(
+        self, at: At, before: Edge | None, after: Edge | None, width: float, bands: Sequence[tuple[int, int]]
+    ) -> Found:
+        """Both lines of a gutter; a line that cannot be seen lies the typical width from the other."""
+        place = self.places[at]
+        if before and after:
+            return Found(before.line, after.line, "gutter")
+        if before:
+            return Found(before.line, before.line.moved(width), "gutter")
+        if after:
+            return Found(after.line.moved(-width), after.line, "gutter")
+        return Found(place.line.moved(-width / 2), place.line.moved(width / 2), "gutter")
+
+    def _seam(self, place: Place, rows: tuple[int, int]) -> Found:
+        """The strongest jump with the other strong ones close by: both edges of a line too thin for a gutter."""
+        strip = self._fine(place, rows)
+        reach = max(4, round(self.size * 0.004)) + self.scale
+        best, chosen = 0.0, (place.line, 0, 0)
+        for tilt in np.linspace(-0.002, 0.002, 9):
+            slope = place.line.slope + float(tilt)
+            broken = strip.upright(np.minimum(strip.steps, 40.0), slope).mean(axis=0)
+            column = round(strip.column(place.line))
+            near = broken[max(0, column - reach) : column + reach]
+            if len(near) and float(near.max()) > best:
+                best = float(near.max())
+                strong = np.flatnonzero(near >= 0.45 * best) + max(0, column - reach)
+                chosen = (strip.line(float(strong[0]), slope), int(strong[0]), int(strong[-1]))
+        line, first, last = chosen
+        margin = max(1.0, self.size * 0.001)
+        return Found(line.moved(-margin), line.moved(last - first + margin), "seam")
+
+    def sides(self, band: int, cell: int, frame: int) -> tuple[Line, Line]:
+        """The lines left and right of one cell; gutters and borders have a frame line of `frame` pixels beside."""
+        left = self.found[cell - 1, band].after if cell else self.outer[0][band]
+        right = self.found[cell, band].before if cell < self.cells - 1 else self.outer[1][band]
+        return left.moved(frame), right.moved(-frame)
+
+
+def _average(lines: Sequence[Line]) -> Line | None:
+    if not lines:
+        return None
+    return Line(float(np.median([line.at for line in lines])), float(np.median([line.slope for line in lines])))
+
+
+def _typical_width(pairs: object, row: float) -> float:
+    widths = [
+        float(after.line.over(row) - before.line.over(row))
+        for before, after in pairs  # type: ignore[attr-defined]
+        if before and after and min(before.share, after.share) >= SURE
+    ]
+    return float(np.median(widths)) if widths else 0.0
+
+
+@dataclass
+class Outer:
+    """What was found round the sheet: the borders' edges, and their colour if all four sides have one."""
+
+    edges: list[Edge] = field(default_factory=list)
+    colour: Colour | None = None
+
+
+def ring_of(pixels: Pixels) -> Colour | None:
+    """The colour of the sheet's outermost pixels, if they have one all round."""
+    sides = (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1])
+    colours = np.array([np.median(side, axis=0) for side in sides])
+    red, green, blue = (float(n) for n in np.median(colours, axis=0))
+    even = all(np.percentile(np.abs(side - c).max(axis=1), 90) <= 24 for side, c in zip(sides, colours, strict=True))
+    return (red, green, blue) if even and np.abs(colours - (red, green, blue)).max() <= 30 else None
+
+
+def trim_borders(across: Direction, down: Direction, style: Style | None) -> Outer:
+    """Take the borders away from the outer cells. Without a style a border counts only if it goes all round."""
+    outer = Outer()
+    sides = [(direction, far) for direction in (across, down) for far in (False, True)]
+    found = [_border(direction, style.colour if style else None, far=far) for direction, far in sides]
+    if not style and not all(each for each, _ in found):
+        return outer
+    for (direction, far), (each, colour) in zip(sides, found, strict=True):
+        if each:
+            line = Line(direction.size - each.line.at, -each.line.slope) if far else each.line
+            direction.outer[far][:] = [line] * direction.count
+            outer.edges.append(each)
+            outer.colour = outer.colour or colour
+    return outer
+
+
+def _border(direction: Direction, colour: Colour | None, *, far: bool) -> tuple[Edge | None, Colour | None]:
+    _, strip = outer_strip(direction.pixels, round(direction.size * WIDEST), far=far)
+    found = border(strip, colour)
+    red, green, blue = (float(n) for n in np.median(strip.pixels[:, 0], axis=0))
+    return (found, (red, green, blue)) if found and found.line.at >= 1 else (None, None)
