@@ -96,7 +96,7 @@ def _by_rule(text: str, expected: int) -> Split | None:
         return None
     for rule in _RULES:
         parts = [p.strip() for p in re.split(rule, text.strip()) if p.strip()]
-        if len(parts) == expected:
+        if len(parts) == expected and all(re.search(r"\w", p) for p in parts):
             return Split(tuple(map(Piece, parts)))
     return None
 

@@ -168,7 +168,7 @@ def _write_take(actor: Actor, project: Project, wanted: Wanted, ready: dict[str,
     move(
         take, ArtefactState.WAITING, actor=actor, why=WHY, file=joined.place, sha256=joined.sha256,
         frames=joined.frames, poster=joined.poster, strip=joined.strip, strip_cells=joined.cells,
-        made_at=first.made_at or timezone.now(),
+        made_at=timezone.now(),
     )  # fmt: skip
     return take
 
