@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from sequences import orchestration
-from sequences.models import Check, Clip, Grid, StartFrame, Take, TakeShot
+from sequences.models import Candidate, Check, Clip, Grid, StartFrame, Take, TakeShot
 
 from .base import ReadOnly, each, link, linked
 
@@ -52,6 +52,17 @@ class GridAdmin(Retried):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Grid]:
         return super().get_queryset(request).prefetch_related("jobs")
+
+
+@admin.register(Candidate)
+class CandidateAdmin(ReadOnly):
+    """Starred cells of grids."""
+
+    list_display = ("__str__", "to_grid", "cell", "starred_by", "created_at")
+    list_filter = ("grid__sequence__project",)
+    search_fields = ("grid__sequence__code", "grid__sequence__project__slug")
+    list_select_related = ("grid__sequence", "starred_by")
+    to_grid = linked("grid")
 
 
 @admin.register(StartFrame)

@@ -1,7 +1,7 @@
 """The rows: what is planned, what was made, and the work that made it."""
 
 from .accounts import Account, DayBudget, Price, Upload
-from .artefacts import Check, Clip, Grid, StartFrame, Take, TakeShot
+from .artefacts import Candidate, Check, Clip, Grid, StartFrame, Take, TakeShot
 from .plan import (
     Element,
     ElementImage,
@@ -19,6 +19,7 @@ from .work import Attempt, Event, Heartbeat, Job, LedgerEntry, Receipt
 __all__ = [
     "Account",
     "Attempt",
+    "Candidate",
     "Check",
     "Clip",
     "DayBudget",

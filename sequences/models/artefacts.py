@@ -36,6 +36,14 @@ class Grid(models.Model):
     width = models.PositiveIntegerField(null=True, blank=True)
     height = models.PositiveIntegerField(null=True, blank=True)
     cells = models.JSONField(default=list, blank=True, help_text="Box of each cell, cut where the gutters are")
+    cuts = models.JSONField(
+        null=True, blank=True, help_text="A person's cut lines, {cols, rows} in pixels of the picture, instead of found"
+    )
+    found_cells = models.JSONField(null=True, blank=True, help_text="The cells as they were found, while cuts are set")
+    like = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="likes", help_text="More like a cell of this grid"
+    )
+    like_cell = models.PositiveSmallIntegerField(null=True, blank=True)
     error = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -48,10 +56,38 @@ class Grid(models.Model):
             models.CheckConstraint(condition=Q(state__in=STATE_VALUES), name="grid_state_known"),
             models.CheckConstraint(condition=Q(rows__gte=1, cols__gte=1), name="grid_layout_positive"),
             models.CheckConstraint(condition=Q(state__in=["making", "failed"]) | ~Q(file=""), name="grid_has_file"),
+            models.CheckConstraint(
+                condition=Q(like__isnull=True, like_cell__isnull=True) | Q(like__isnull=False, like_cell__gte=1),
+                name="grid_like_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(cuts__isnull=True, found_cells__isnull=True)
+                | Q(cuts__isnull=False, found_cells__isnull=False),
+                name="grid_cuts_keep_found",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.sequence.code}/G{self.number}"
+
+
+class Candidate(models.Model):
+    """A starred cell of a grid: kept as a possible start frame, picked or not."""
+
+    grid = models.ForeignKey(Grid, models.CASCADE, related_name="candidates")
+    cell = models.PositiveSmallIntegerField(help_text="From 1, left to right, top to bottom")
+    starred_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["grid", "cell"]
+        constraints = [
+            models.UniqueConstraint(fields=["grid", "cell"], name="candidate_once"),
+            models.CheckConstraint(condition=Q(cell__gte=1), name="candidate_cell_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.grid} cell {self.cell}"
 
 
 class Source(models.TextChoices):

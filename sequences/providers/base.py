@@ -56,7 +56,10 @@ class ShotAsk:
 
 @dataclass(frozen=True, slots=True)
 class GridRequest:
-    """One picture of rows x cols candidate frames; `width` x `height` is the whole picture in pixels."""
+    """One picture of rows x cols candidate frames; `width` x `height` is the whole picture in pixels.
+
+    `likeness` is an earlier cell: all panels are to be near it.
+    """
 
     endpoint: str
     prompt: str
@@ -68,6 +71,7 @@ class GridRequest:
     negative: str = ""
     elements: tuple[ElementRef, ...] = ()
     label: str = ""
+    likeness: Picture | None = None
     kind: Kind = "grid"
 
 
@@ -319,7 +323,8 @@ def from_json(data: Mapping[str, Any]) -> Request:
         return UpscaleRequest(**{**data, "source": Picture(**data["source"])})
     values = {**data, "elements": tuple(_element(e) for e in data.get("elements", ()))}
     if data["kind"] == "grid":
-        return GridRequest(**values)
+        likeness = data.get("likeness")
+        return GridRequest(**{**values, "likeness": Picture(**likeness) if likeness else None})
     for end in ("start", "end"):
         values[end] = Picture(**data[end]) if data.get(end) else None
     return VideoRequest(**{**values, "shots": tuple(ShotAsk(**s) for s in data["shots"])})

@@ -216,17 +216,20 @@ def _lengths(endpoint: Endpoint, request: VideoRequest) -> Iterator[Problem]:
         yield Problem("seconds", f"The call asks for {total:g} s and {endpoint.title} makes {made} s.")
 
 
-def _elements(endpoint: Endpoint, elements: Iterable[ElementRef], *, with_start: bool) -> Iterator[Problem]:
+def _elements(
+    endpoint: Endpoint, elements: Iterable[ElementRef], *, with_start: bool, used: int = 0
+) -> Iterator[Problem]:
     sent, cap = list(elements), endpoint.element_cap(with_start=with_start)
     when = f" {'with' if with_start else 'without'} a start frame" if endpoint.kind == "video" else ""
     if len(sent) > cap:
         takes = f"takes {cap} a call{when}" if cap else f"takes no elements{when}"
         go = "1 element goes" if len(sent) == 1 else f"{len(sent)} elements go"
         yield Problem("elements", f"{go} along and {endpoint.title} {takes}; leave some out.")
-    if endpoint.pictures and len(sent) > endpoint.pictures:
+    if endpoint.pictures and len(sent) + used > endpoint.pictures:
         yield Problem(
             "elements",
-            f"{len(sent)} elements go along and {endpoint.title} takes {endpoint.pictures} reference pictures a call.",
+            f"{len(sent)} elements go along{' with a cell to stay near' if used else ''} and {endpoint.title} takes"
+            f" {endpoint.pictures} reference pictures a call.",
         )
     for element in sent:
         if not element.pictures:
@@ -265,7 +268,9 @@ def _grid(endpoint: Endpoint, request: GridRequest) -> Iterator[Problem]:
     yield from _told(grid_length(endpoint, request))
     yield from _told(frame_shape(endpoint, request.width, request.height))
     yield from _told(grid_area(endpoint, request.width, request.height))
-    yield from _elements(endpoint, request.elements, with_start=False)
+    if request.likeness and not endpoint.takes("references"):
+        yield Problem("like", f"{endpoint.title} takes no picture to stay near; choose another model.")
+    yield from _elements(endpoint, request.elements, with_start=False, used=1 if request.likeness else 0)
 
 
 def _upscale(endpoint: Endpoint, request: UpscaleRequest) -> Iterator[Problem]:

@@ -17,15 +17,26 @@ def text(endpoint: Endpoint, request: GridRequest) -> str:
     division; references are named in the order in which they are sent.
     """
     parts = [_layout(request.rows, request.cols), f"What it shows: {_ended(request.prompt)}"]
-    parts += _references(share(endpoint, request.elements)) if endpoint.references_path else []
+    parts += _likeness(request) + _shared(endpoint, request) if endpoint.references_path else []
     parts += [f"Never in the picture: {_ended(request.negative)}"] if request.negative.strip() else []
     return " ".join(parts)
 
 
-def share(endpoint: Endpoint, elements: Sequence[ElementRef]) -> list[tuple[ElementRef, tuple[Picture, ...]]]:
-    """Elements with the pictures that are sent: the first of each, then the second of each, while there is room."""
+def pictures(endpoint: Endpoint, request: GridRequest) -> list[Picture]:
+    """Every picture that is sent, in order: what the panels are to be like, then those of the elements."""
+    first = [request.likeness] if request.likeness else []
+    return first + [p for _, each in share(endpoint, request.elements, used=len(first)) for p in each]
+
+
+def share(
+    endpoint: Endpoint, elements: Sequence[ElementRef], *, used: int = 0
+) -> list[tuple[ElementRef, tuple[Picture, ...]]]:
+    """Elements with the pictures that are sent: the first of each, then the second of each, while there is room.
+
+    `used` pictures of the room are taken.
+    """
     most_each = endpoint.pictures_per_element or 99
-    room = endpoint.pictures or 999
+    room = endpoint.pictures - used if endpoint.pictures else 999
     counts = [0] * len(elements)
     for turn in range(most_each):
         for place, element in enumerate(elements):
@@ -46,9 +57,23 @@ def _layout(rows: int, cols: int) -> str:
     )
 
 
-def _references(shared: Sequence[tuple[ElementRef, tuple[Picture, ...]]]) -> list[str]:
-    """`Image 1 shows Mara. Images 2 and 3 show the lantern.`"""
-    said, before = [], 0
+def _likeness(request: GridRequest) -> list[str]:
+    if request.likeness is None:
+        return []
+    return [
+        "Image 1 is the still that every panel is to be near: keep its place, people, light, colours and kind of"
+        " framing, and vary the pose, the moment and the camera a little."
+    ]
+
+
+def _shared(endpoint: Endpoint, request: GridRequest) -> list[str]:
+    used = 1 if request.likeness else 0
+    return _references(share(endpoint, request.elements, used=used), used)
+
+
+def _references(shared: Sequence[tuple[ElementRef, tuple[Picture, ...]]], before: int) -> list[str]:
+    """`Image 1 shows Mara. Images 2 and 3 show the lantern.` `before` images were named already."""
+    said, apart = [], ", Image 1 apart" if before else ""
     for element, pictures in shared:
         numbers = [str(before + n) for n in range(1, len(pictures) + 1)]
         before += len(numbers)
@@ -56,7 +81,7 @@ def _references(shared: Sequence[tuple[ElementRef, tuple[Picture, ...]]]) -> lis
             f"Images {', '.join(numbers[:-1])} and {numbers[-1]} show" if numbers[1:] else f"Image {numbers[0]} shows"
         )
         said.append(f"{many} {element.name}.")
-    return [*said, "Keep their looks; take no background, pose or layout from these images."] if said else []
+    return [*said, f"Keep their looks; take no background, pose or layout from these images{apart}."] if said else []
 
 
 def _ended(words: str) -> str:

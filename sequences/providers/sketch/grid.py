@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from sequences.providers.base import GridRequest
+from sequences.providers.sketch import nearness
 from sequences.providers.sketch.likeness import spoken
 from sequences.providers.sketch.scenes import paint
 
@@ -56,22 +57,39 @@ def _spans(rng: np.random.Generator, edge: int, count: int, thick: int, border: 
     return (*spans, (first, edge - border))
 
 
-def draw(request: GridRequest, target: Path, watch: Watch, *, picture_format: str = "jpeg", flaw: str = "") -> None:
-    """Write the picture to `target`; `watch` may raise to stop. `flaw` goes wrong: `black` or `size`."""
+def draw(
+    request: GridRequest,
+    target: Path,
+    watch: Watch,
+    *,
+    near: Image.Image | None = None,
+    picture_format: str = "jpeg",
+    flaw: str = "",
+) -> None:
+    """Write the picture to `target`; `watch` may raise to stop. `flaw` goes wrong: `black` or `size`.
+
+    All cells stay near the picture `near`: its framing, as far as a prompt's scene has it, and its colours.
+    """
     where = layout(request)
     sheet = Image.new("RGB", (request.width, request.height), where.line)
     prompt = spoken(request.prompt, request.elements)
     cells = [(row, column) for row in where.rows for column in where.columns]
+    variants = _variants(prompt, request.seed, len(cells), near)
     for number, ((top, bottom), (left, right)) in enumerate(cells):
         watch(number / len(cells), f"drawing cell {number + 1} of {len(cells)}")
         if flaw != "black":
-            sheet.paste(paint(prompt, request.seed, right - left, bottom - top, variant=number), (left, top))
+            cell = paint(prompt, request.seed, right - left, bottom - top, variant=variants[number])
+            sheet.paste(nearness.coloured(cell, near) if near else cell, (left, top))
     if flaw == "black":
         sheet = Image.new("RGB", sheet.size)
     if flaw == "size":
         sheet = sheet.resize((max(1, sheet.width // 2), max(1, sheet.height // 2)))
     watch(1.0, "saving")
     _save(sheet, target, picture_format)
+
+
+def _variants(prompt: str, seed: int, count: int, near: Image.Image | None) -> list[int]:
+    return nearness.ranked(near, prompt, seed)[:count] if near else list(range(count))
 
 
 def _save(sheet: Image.Image, target: Path, picture_format: str) -> None:

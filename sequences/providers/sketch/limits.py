@@ -22,7 +22,7 @@ def check(request: Request, media: Path) -> Endpoint:
         return found
     _size(request)
     if isinstance(request, GridRequest):
-        _grid(request, found)
+        _grid(request, found, media)
     else:
         _video(request, found, media)
     return found
@@ -53,7 +53,7 @@ def _size(request: GridRequest | VideoRequest) -> None:
         )
 
 
-def _grid(request: GridRequest, found: Endpoint) -> None:
+def _grid(request: GridRequest, found: Endpoint, media: Path) -> None:
     layout = f"{request.rows}x{request.cols}"
     if layout not in found.layouts:
         raise _no(f"{found.id} draws {', '.join(found.layouts)}, not {layout}.", "layout")
@@ -61,6 +61,8 @@ def _grid(request: GridRequest, found: Endpoint) -> None:
         raise _no(f"{found.id} draws up to {found.long_edge} pixels on the longer edge.", "size")
     _prompt(request.prompt, found, "prompt")
     _elements(len(request.elements), found.elements_without_start, found)
+    if request.likeness:
+        _picture(request.likeness, media, "cell to stay near", "like")
 
 
 def _video(request: VideoRequest, found: Endpoint, media: Path) -> None:

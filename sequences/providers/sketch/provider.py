@@ -199,7 +199,7 @@ def _ended(tray: Tray, outcome: Mapping[str, Any]) -> Ready | Refused:
 def _first_picture(request: Request) -> Picture | None:
     if isinstance(request, UpscaleRequest):
         return request.source
-    return request.start if isinstance(request, VideoRequest) else None
+    return request.start if isinstance(request, VideoRequest) else request.likeness
 
 
 def _text(request: Request) -> str:

@@ -135,7 +135,8 @@ def _make(tray: Tray, request: Request, fault: Fault, watch: _Watch, options: Op
     if isinstance(request, GridRequest):
         extension = "png" if options.picture_format == "png" else "jpg"
         part = tray.folder / f"drawing-{os.getpid()}.{extension}"
-        grid.draw(request, part, watch, picture_format=options.picture_format, flaw=flaw)
+        near = _first(tray) if request.likeness else None
+        grid.draw(request, part, watch, near=near, picture_format=options.picture_format, flaw=flaw)
         return part
     if isinstance(request, UpscaleRequest):
         part = tray.folder / f"drawing-{os.getpid()}.png"
@@ -147,8 +148,10 @@ def _make(tray: Tray, request: Request, fault: Fault, watch: _Watch, options: Op
 
 
 def _start(tray: Tray, request: VideoRequest) -> Image.Image | None:
-    if request.start is None:
-        return None
+    return None if request.start is None else _first(tray)
+
+
+def _first(tray: Tray) -> Image.Image:
     with Image.open(tray.start) as picture:
         return picture.convert("RGB")
 

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from dailies import exporting, review
 from sequences import orchestration
-from sequences.models import ImportedRecord, Project
+from sequences.models import Candidate, ImportedRecord, Project
 from sequences.models.plan import Role
 from sequences.orchestration import making
 from tests import factories
@@ -41,6 +41,7 @@ def everything(owner: Any) -> Project:
     orchestration.add_pictures(actor=owner, element=element, uploads=[factories.picture_file()])
     first = factories.sequence_of(project)
     grid = factories.make_grid_ready(first, "2x2")
+    Candidate.objects.create(grid=grid, cell=3, starred_by=owner)
     frame = orchestration.pick_start_frame(actor=owner, grid=grid, cell=1)
     with factories.small_grids():
         factories.run(orchestration.upscale_start_frame(actor=owner, start_frame=frame, factor=2).jobs.all())

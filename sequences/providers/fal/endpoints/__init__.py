@@ -53,8 +53,8 @@ def build(request: Request, upload: Callable[[Picture], str]) -> Wire:
     """
     endpoint = _checked(request)
     body = ADAPTERS[endpoint.adapter].body(endpoint, request, uploading(upload))
-    elements = getattr(request, "elements", ())
-    path = endpoint.references_path if endpoint.references_path and elements else endpoint.path
+    pictures = getattr(request, "elements", ()) or getattr(request, "likeness", None)
+    path = endpoint.references_path if endpoint.references_path and pictures else endpoint.path
     return Wire(path, {**endpoint.fixed, **body})
 
 

@@ -19,7 +19,7 @@ def body(endpoint: Endpoint, request: GridRequest, upload: Upload) -> dict[str, 
     made.put("prompt", sheet.text(endpoint, request))
     made.put("ratio", nearest_ratio(endpoint.ratios, Fraction(request.width, request.height)))
     made.put("resolution", endpoint.resolution)
-    made.put("references", [upload(p) for _, pictures in sheet.share(endpoint, request.elements) for p in pictures])
+    made.put("references", [upload(p) for p in sheet.pictures(endpoint, request)])
     made.put("seed", request.seed)
     return made.values
 

@@ -17,7 +17,7 @@ def body(endpoint: Endpoint, request: GridRequest, upload: Upload) -> dict[str, 
     made, names = Body(endpoint), endpoint.fields
     made.put("prompt", sheet.text(endpoint, request))
     made.put("size", {names["width"]: request.width, names["height"]: request.height})
-    made.put("references", [upload(p) for _, pictures in sheet.share(endpoint, request.elements) for p in pictures])
+    made.put("references", [upload(p) for p in sheet.pictures(endpoint, request)])
     made.put("seed", request.seed)
     return made.values
 
