@@ -1,17 +1,16 @@
-"""Which test holds which case of the list of faults: providers (P), brokers and workers (B), money (M), webhooks (W), and
-the few others that need the paid provider. A name is `module::test`, a proof `module::name`.
+"""Which test holds which case of the list of faults: providers (P), brokers and workers (B), money (M), webhooks (W),
+and the few others that need the paid provider. A name is `module::test`, a proof `module::name`.
 
 Where what we decided differs from what the list expects, `OTHERWISE` says so; the tests hold what we decided.
 """
 
 from __future__ import annotations
 
-SUBMIT, FOLLOW, DOWNLOADS = (
-    f"tests.sequences.execution.paid.test_{name}" for name in ("submit", "follow", "downloads")
-)
-HOOKS, WORKERS, SECRETS = (f"tests.sequences.execution.paid.test_{name}" for name in ("webhooks", "workers", "secrets"))
-BUDGET, MONEY = "tests.sequences.orchestration.test_budget", "tests.sequences.execution.paid.test_money"
-KILLS, CROWDS = "tests.sequences.execution.paid.kills", "tests.sequences.execution.paid.crowds"
+HERE = "tests.sequences.execution.paid"
+SUBMIT, FOLLOW, DOWNLOADS = f"{HERE}.test_submit", f"{HERE}.test_follow", f"{HERE}.test_downloads"
+HOOKS, WORKERS, SECRETS = f"{HERE}.test_webhooks", f"{HERE}.test_workers", f"{HERE}.test_secrets"
+BUDGET, MONEY = "tests.sequences.orchestration.test_budget", f"{HERE}.test_money"
+KILLS, CROWDS = f"{HERE}.kills", f"{HERE}.crowds"
 REDIS, PAID_REDIS, DATABASE = "tests.faults.on_redis", "tests.faults.on_redis_paid", "tests.faults.on_database"
 
 CASES: dict[str, tuple[str, ...]] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.sequences.execution.paid.index import CASES, OTHERWISE
+from tests.sequences.execution.paid.index import CASES, HERE, OTHERWISE
 from tests.sequences.execution.paid.test_on_file import CROWDS, KILLS
 
 GROUPS = {"P": 18, "B": 16, "M": 6, "W": 9}
@@ -33,9 +33,6 @@ def test_every_named_test_is_there(name: str) -> None:
 
 
 def test_every_proof_is_run() -> None:
-    package = "tests.sequences.execution.paid"
-    run = {*(f"{package}.crowds::{name}" for name in CROWDS), *(f"{package}.kills::{name}" for name in KILLS)}
-    named = {
-        name for names in CASES.values() for name in names if name.startswith((f"{package}.crowds", f"{package}.kills"))
-    }
-    assert named <= run
+    run = {*(f"{HERE}.crowds::{name}" for name in CROWDS), *(f"{HERE}.kills::{name}" for name in KILLS)}
+    proofs = (f"{HERE}.crowds::", f"{HERE}.kills::")
+    assert {name for names in CASES.values() for name in names if name.startswith(proofs)} <= run
