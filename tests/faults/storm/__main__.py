@@ -23,6 +23,8 @@ def options(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of the first schedule; each following one has the next")
     parser.add_argument("--only", type=int, nargs="*", help="these seeds")
     parser.add_argument("--words", action="store_true", help="say every schedule before it is played")
+    parser.add_argument("--seconds", type=float, default=0, help="begin no schedule after so many")
+    parser.add_argument("--without", default="", help="a rule of the real code to take away, see mutants.py")
     parser.add_argument("--most", type=int, default=5, help="stop after so many that failed")
     return parser.parse_args(words)
 
@@ -59,6 +61,10 @@ def inside(given: argparse.Namespace) -> int:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+    if given.without:
+        from .mutants import MUTANTS
+
+        MUTANTS[given.without]()
     seeds = given.only or list(range(given.seed, given.seed + given.schedules))
     return Storm(given, seeds).run()
 
@@ -88,7 +94,8 @@ class Storm:
         with opened() as world:
             for seed in self.seeds:
                 self._one(world, seed)
-                if sum(self.failed.values()) >= self.given.most:
+                late = self.given.seconds and time.monotonic() - began > self.given.seconds
+                if late or sum(self.failed.values()) >= self.given.most:
                     break
             forks = world.forks
         counts = ", ".join(f"{self.failed.pop(kind, 0)} {said}" for kind, said in WORDS.items())
