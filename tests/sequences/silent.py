@@ -134,7 +134,7 @@ def came_late(job: Job, name: str = "late/job.mp4") -> Job:
 
 def stuck(job: Job) -> Job:
     """Made and paid for, and not to be fetched."""
-    execution.step(job.pk)
+    execution.ask_now(job.pk)
     Job.objects.filter(pk=job.pk).update(tries=5, note="The download was cut short.")
     return fresh(job)
 

@@ -202,7 +202,7 @@ def test_an_overdue_call_is_asked_for_another_hour(desk: silent.Silent) -> None:
     assert job.deadline is not None and job.deadline > timezone.now() + timedelta(minutes=59)
     assert (job.state, needs_count(project)) == ("submitted", 0)
     desk.knows["rq-1"] = Ready(RemoteFile("x", "video/mp4"), None, None, {})
-    execution.step(job.pk)
+    execution.ask_now(job.pk)
     assert (silent.fresh(job).state, desk.submits, desk.cancels) == ("ready", 1, 0)
 
 
