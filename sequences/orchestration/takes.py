@@ -48,13 +48,9 @@ def element_refs(facts: SequenceFacts, *, keys: Sequence[str] | None = None, lim
     images = ElementImage.objects.filter(element__in=[e.element for e in chosen]).order_by("position", "id")
     pictures: dict[int, list[Picture]] = {}
     for image in images:
-        pictures.setdefault(image.element_id, []).append(
-            Picture(image.file, image.sha256, image.width, image.height)
-        )
+        pictures.setdefault(image.element_id, []).append(Picture(image.file, image.sha256, image.width, image.height))
     return tuple(
-        ElementRef(
-            e.element.key, e.element.name, e.element.kind, e.element.description, tuple(pictures[e.element.pk])
-        )
+        ElementRef(e.element.key, e.element.name, e.element.kind, e.element.description, tuple(pictures[e.element.pk]))
         for e in chosen
     )
 
@@ -191,9 +187,7 @@ def _reused_shot(take: Take, old: TakeShot, laying: Laying) -> TakeShot:
     )
 
 
-def _create_jobs(
-    take: Take, asked: Quote, actor: AbstractBaseUser | None, bridges: Mapping[int, Picture]
-) -> None:
+def _create_jobs(take: Take, asked: Quote, actor: AbstractBaseUser | None, bridges: Mapping[int, Picture]) -> None:
     before: Job | None = None
     for call in asked.plan.calls:
         bridge = bridges.get(call.number)
@@ -223,6 +217,11 @@ def _fit(asked: Quote, request: VideoRequest, chained: bool) -> None:
 
 
 def _request(take: Take, asked: Quote, call: Call, bridge: Picture | None) -> VideoRequest:
+    return request_of(asked, call, seed=take.seed, number=take.number, bridge=bridge)
+
+
+def request_of(asked: Quote, call: Call, *, seed: int, number: int, bridge: Picture | None = None) -> VideoRequest:
+    """The request of one call of take `number`, as it is frozen on its job. `seed` is the take's."""
     project, facts = asked.facts.project, asked.facts
     start = bridge or _start_picture(facts, call)
     return VideoRequest(
@@ -231,11 +230,11 @@ def _request(take: Take, asked: Quote, call: Call, bridge: Picture | None) -> Vi
         width=project.width,
         height=project.height,
         rate=project.rate,
-        seed=take.seed + call.number - 1,
+        seed=seed + call.number - 1,
         start=start,
         negative=project.style_negative,
         elements=element_refs(facts, keys=call.sent),
-        label=f"{facts.sequence.code} T{take.number}",
+        label=f"{facts.sequence.code} T{number}",
         slate=project.slate,
     )
 
@@ -295,4 +294,4 @@ def _bridge(shot: TakeShot) -> Picture:
     return Picture(relative, files.sha256_of(target), shot.clip.width, shot.clip.height)
 
 
-__all__ = ["bridge_pictures", "check_redo", "counted_refs", "create_take", "element_refs", "picture_of"]
+__all__ = ["bridge_pictures", "check_redo", "counted_refs", "create_take", "element_refs", "picture_of", "request_of"]

@@ -37,6 +37,11 @@ def redact(text: str, *secrets: str) -> str:
     return _HOOK.sub(rf"\1{MASK}", _KEY.sub(MASK, text))
 
 
+def bare(text: str) -> str:
+    """`text` without keys and queries of addresses: for what people wrote, where "key lighting" is light."""
+    return _HOOK.sub(rf"\1{MASK}", _KEY.sub(MASK, _URL.sub(lambda found: safe_url(found[0]), text)))
+
+
 def quotable(text: str, *secrets: str, limit: int = QUOTE) -> str:
     """What somebody else wrote, fit for a sentence of ours: one line, redacted, without control characters, cut."""
     line = " ".join(_CONTROL.sub(" ", redact(text[: 20 * limit], *secrets)).split())

@@ -23,6 +23,7 @@ from sequences.states import JobState
 
 from .accounts import Standing
 from .facts import SequenceFacts, load
+from .requests import sent_calls
 from .stages import next_action, stage
 
 Document = dict[str, Any]
@@ -130,6 +131,14 @@ def asked_takes(takes: Iterable[Take]) -> list[Document]:
         {"id": t.pk, "sequence": t.sequence.code, "number": t.number, "state": t.state, "jobs": jobs[t.pk]}
         for t in rows
     ]
+
+
+def bodies(project: Project, documents: Iterable[Document]) -> None:
+    """Add to documents of jobs what was frozen (`request`), the path that is called (`path`) and, once something was
+    sent as JSON of its own, that JSON (`body`, else None). Addresses of uploads are reduced to what lies there."""
+    rows = {row["id"]: row for row in documents}
+    for sent in sent_calls(Job.objects.filter(project=project, pk__in=rows).order_by("id")):
+        rows[sent.job] |= {"request": sent.request, "path": sent.path, "body": sent.body}
 
 
 def jobs(project: Project, *, live: Iterable[str] | None = None) -> Document:

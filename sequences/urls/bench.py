@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from sequences.views import bench
+from sequences.views import bench, sent
 
 _HERE = "p/<slug:slug>/<slug:code>/"
 
 urlpatterns = [
     path(f"{_HERE}takes/", bench.take_request, name="take_request"),
     path(f"{_HERE}plan/", bench.take_plan, name="take_plan"),
+    path(f"{_HERE}plan/json/", sent.take_bodies, name="take_bodies"),
+    path(f"{_HERE}T<int:number>/sent/", sent.take_sent, name="take_sent"),
     path(f"{_HERE}live/", bench.bench_live, name="bench_live"),
     path(f"{_HERE}explore/", bench.explore, name="explore"),
     path(f"{_HERE}retry/", bench.retry, name="retry"),

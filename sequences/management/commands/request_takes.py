@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -16,6 +17,7 @@ from sequences.models import Project, Take
 from sequences.models.plan import Mode
 from sequences.orchestration import Quote
 from sequences.orchestration.making import MOST_TAKES
+from sequences.orchestration.showing import call_bodies, next_take
 from sequences.queries import SequenceFacts, documents, load, stage
 
 
@@ -30,12 +32,17 @@ class Command(VerbCommand):
         parser.add_argument("--model", metavar="ID", help="catalogue id of the video endpoint (default: the project's)")
         parser.add_argument("--seed", type=int, help="seed of the first take; the next ones count up")
         parser.add_argument("--dry-run", action="store_true", help="show the call plan and the price, ask for nothing")
+        parser.add_argument(
+            "--bodies", action="store_true", help="with --dry-run: the JSON each call would send; nothing is uploaded"
+        )
         parser.add_argument("--yes", action="store_true", help="spend without asking")
         parser.add_argument("--wait", action="store_true", help="until they are made; here when no worker runs")
 
     def run(self, **options: Any) -> dict[str, Any] | None:
         if bool(options["codes"]) == options["ready"]:
             self.usage("Name sequences, or give --ready: one of the two.")
+        if options["bodies"] and not options["dry_run"]:
+            self.usage("--bodies shows what would be sent: give --dry-run with it.")
         counted_right(options["takes"], MOST_TAKES, "takes")
         project = project_of(options["project"], self.actor)
         facts = self._chosen(project, options["codes"])
@@ -43,6 +50,8 @@ class Command(VerbCommand):
         total = orchestration.admit(quotes, options["takes"], None) if quotes else 0
         document = plan_document(quotes, options["takes"], total, project)
         self._show_plan(document)
+        if options["bodies"]:
+            self._add_bodies(document, quotes, options["takes"], options["seed"])
         if options["dry_run"] or not quotes:
             return document if options["dry_run"] else {**document, "takes": []}
         confirm(self, total, yes=options["yes"])
@@ -71,6 +80,20 @@ class Command(VerbCommand):
         if wait:
             self.show(f"Made: {', '.join(map(str, takes))}.")
         return document
+
+    def _add_bodies(self, document: dict[str, Any], quotes: list[Quote], takes: int, seed: int | None) -> None:
+        """`path` and `body` of every call; calls stand in the document sequence by sequence, take by take."""
+        shown = (
+            body
+            for quote in quotes
+            for first in [next_take(quote)]
+            for n in range(takes)
+            for body in call_bodies(quote, seed=None if seed is None else seed + n, number=first + n)
+        )
+        for call, body in zip(document["calls"], shown, strict=True):
+            call |= {"path": body.path, "body": body.body}
+            text = json.dumps(body.body, ensure_ascii=False, indent=2)
+            self.show(f"\n{call['sequence']} T{call['take']} call {body.number}  {body.path}\n{body.problem or text}")
 
     def _show_plan(self, document: dict[str, Any]) -> None:
         if self.as_json:

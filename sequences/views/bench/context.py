@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 
@@ -36,6 +37,12 @@ class Choice:
     takes: int = USUAL_TAKES
     seed: int | None = None
     wrong: list[str] = field(default_factory=list)
+
+    @property
+    def query(self) -> str:
+        """The choice as the query of an address."""
+        chosen = {"mode": self.mode, "model": self.model, "seed": self.seed}
+        return urlencode({name: value for name, value in chosen.items() if value is not None})
 
 
 def choice_of(request: HttpRequest) -> Choice:
