@@ -69,14 +69,29 @@ def import_starsend(
         for record, sentence in sequence.said:
             tally.say(record, sentence)
     cast = members(old.elements, examined, tally)
+    tally.old_cost_micros = _look(laid, examined)
     values = None if existing else _values(_slug(slug, old), old, examined, provider)
     run = _Run(actor, old, tally, examined, laid, starsend.lay(before), {r.key: r.sha256 for r in _kept(existing)})
     run.song, told = song_of(old)
     run.problems = [*old.problems, *([told] if told else [])]
-    run.look(cast)
     if dry_run:
         return run.rehearse(existing, values, owner, cast)
     return run.write(existing, values, owner, cast)
+
+
+def _look(laid: Sequence[Laid], examined: Examined) -> int:
+    """Look at every medium before a transaction begins: it is decoded here, not there. What the takes had cost."""
+    cost = 0
+    for sequence in laid:
+        for take in [*sequence.takes, *(t for s in sequence.shots for t in s.takes)]:
+            cost += take.cost_micros or 0
+            for clip in take.clips:
+                examined.film(clip)
+        frames = [sequence.frame, *(s.frame for s in sequence.shots), *(g.place for g in sequence.grids)]
+        for place in frames:
+            if place is not None:
+                examined.picture(place)
+    return cost
 
 
 def _slug(slug: str | None, old: OldProject) -> str:
@@ -121,18 +136,6 @@ class _Run:
         self.laid, self.before, self.known = laid, before, known
         self.song: KeptSong | None = None
         self.problems: list[str] = []
-
-    def look(self, cast: Sequence[Member]) -> None:
-        """Look at every medium before a transaction begins: it is decoded here, not there."""
-        for sequence in self.laid:
-            for take in [*sequence.takes, *(t for s in sequence.shots for t in s.takes)]:
-                self.tally.old_cost_micros += take.cost_micros or 0
-                for clip in take.clips:
-                    self.examined.film(clip)
-            frames = [sequence.frame, *(s.frame for s in sequence.shots), *(g.place for g in sequence.grids)]
-            for place in frames:
-                if place is not None:
-                    self.examined.picture(place)
 
     def rehearse(
         self, existing: Project | None, values: PlanProject | None, owner: Actor, cast: list[Member]
