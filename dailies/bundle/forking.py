@@ -72,7 +72,7 @@ def fork_project(
 
     def end(fork: Project, ground: Ground) -> None:
         _say_where_from(project, fork, actor)
-        set_budget(actor=None, project=fork, cap=budget, why=f"its own budget; a version of {project.slug}")
+        set_budget(actor=owner or actor, project=fork, cap=budget, why=f"its own, as it was forked from {project.slug}")
 
     with arriving(name) as arrival:
         for file in sorted(found.files()):

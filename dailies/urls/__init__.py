@@ -1,5 +1,5 @@
 """Addresses: one module a page. Included before the sequences' `p/<slug>/<code>/`."""
 
-from . import cut, dailies
+from . import bundle, cut, dailies
 
-urlpatterns = [*dailies.urlpatterns, *cut.urlpatterns]
+urlpatterns = [*dailies.urlpatterns, *cut.urlpatterns, *bundle.urlpatterns]

@@ -50,6 +50,7 @@ MAKING: dict[str, dict[str, Any]] = {
     "budget_set": {"cap": "900", "why": "a longer song"},
     "costs_cap": {"cap": "900", "day": "90", "why": "a longer song"},
     "member_remove": {},
+    "bundle_fork": {"slug": "a-version", "with": "plan"},
 }
 
 

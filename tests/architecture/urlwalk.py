@@ -20,7 +20,9 @@ from tests import factories
 # the same for everybody, signed in or not
 PUBLIC = {"up", "favicon", "login", "sign-in", "webhook"}
 # for whoever is signed in: they name no project
-PERSONAL = {"logout", "projects", "project_new", "project_slug", "project_import", "project_import_check", "theme"}
+PERSONAL = {
+    "logout", "projects", "project_new", "project_slug", "project_import", "project_import_check", "bundle_import", "theme",
+}  # fmt: skip
 
 
 # `<int:number>` of a path, `(?P<url>.*)` of an expression

@@ -128,6 +128,7 @@ def context(project: Project, person: AbstractBaseUser, forms: Forms | None = No
         "films": _shelves("video"),
         "painters": _shelves("grid"),
         "history": _history(project),
+        "came_from": _came_from(project, person),
         "usual": Limits().to_dict(),
     }
     return {**found, **_song(project, forms, makes=makes)}
@@ -162,6 +163,13 @@ def _history(project: Project) -> list[dict[str, Any]]:
     """Changes of the cap, the newest first."""
     events = Event.objects.filter(project=project, subject="project").select_related("actor").order_by("-id")[:20]
     return [{"was": e.was, "now": e.now, "why": e.why, "who": e.actor, "at": e.created_at} for e in events]
+
+
+def _came_from(project: Project, person: AbstractBaseUser) -> Project | None:
+    """The version it was copied from, when the person works on that one too."""
+    if project.forked_from_id is None:
+        return None
+    return Project.objects.filter(pk=project.forked_from_id, memberships__user_id=person.pk).first()
 
 
 def _song(project: Project, kept: Forms, *, makes: bool) -> dict[str, Any]:
