@@ -21,7 +21,8 @@ from tests import factories
 PUBLIC = {"up", "favicon", "login", "sign-in", "webhook"}
 # for whoever is signed in: they name no project
 PERSONAL = {
-    "logout", "projects", "project_new", "project_slug", "project_import", "project_import_check", "bundle_import", "theme",
+    "logout", "projects", "project_new", "project_slug", "project_import", "project_import_check", "theme",
+    "bundle_import",
 }  # fmt: skip
 
 

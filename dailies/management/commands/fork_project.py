@@ -37,9 +37,8 @@ class Command(VerbCommand):
             owner=owner,
         )
         takes = Take.objects.filter(sequence__project=fork).count()
-        self.show(
-            f"{fork.slug} is made from {project.slug}: {fork.title}, {takes} takes, a budget of ${amount(fork.cap_micros)}."
-        )
+        has = f"{takes} takes, a budget of ${amount(fork.cap_micros)}"
+        self.show(f"{fork.slug} is made from {project.slug}: {fork.title}, {has}.")
         return {
             "project": {
                 "slug": fork.slug,
