@@ -183,8 +183,8 @@ class Play:
 
     def _held_by_a_child(self, job: Job) -> str:
         last = Attempt.objects.filter(job=job, step="submit").order_by("-epoch").first()
-        if last is None or last.ended_at is not None:
-            return ""
+        if last is None or (last.ended_at is not None and "is gone" not in last.outcome):
+            return ""  # it said itself that it will not send; that others say so proves nothing
         return next((c.words for c in self.world.children if f"|{c.pid}|" in last.owner), "")
 
     def _listed(self, job: Job) -> list[str]:

@@ -97,6 +97,8 @@ def made(seed: int) -> Schedule:
     sequences = dice.choice((1, 1, 2))
     count = dice.randint(LEAST, MOST)
     ops = opening(dice, films)
+    if seed % 10 == 0:
+        ops += siege(dice)
     while len(ops) < count:
         make = dice.choices(list(MAKERS), weights=list(MAKERS.values()))[0]
         ops += make(dice, films)
@@ -107,6 +109,17 @@ def opening(dice: random.Random, films: bool) -> list[Op]:
     """Nothing happens before somebody has asked for something; often something is wrong from the start."""
     ops = fault(dice, films) if dice.random() < 0.5 else []
     return [*press(dice, films), *ops, *work(dice, films)]
+
+
+def siege(dice: random.Random) -> list[Op]:
+    """The worst that is known: a process stands still just before its POST while people decide, and then goes on."""
+    ask = Op("press", dice.random(), {"what": "grid", "form": 9, "count": 1, "times": 1})
+    still = Op("work", 0.0, {"how": "frozen", "statement": dice.randint(15, 50)})
+    here = Op("work", 0.0, {"how": "here"})
+    waits = [Op("jump", 0.0, {"seconds": seconds}) for seconds in (40, dice.choice((3, 400, 4600, 9000)))]
+    decision = Op(dice.choice(("absent", "write_off")), 0.99, {"choice": 0.5})
+    after = dice.choice(([Op("thaw", 0.0)], [Op("retry", 0.99), here, Op("thaw", 0.0)], [here, decision]))
+    return [ask, still, waits[0], here, waits[1], here, decision, *after]
 
 
 def press(dice: random.Random, films: bool) -> list[Op]:
