@@ -7,6 +7,7 @@ without following a symlink.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 from collections import defaultdict
@@ -42,6 +43,11 @@ def copied(path: Path, target: Path) -> None:
         shutil.copyfileobj(source, sink, 1 << 20)
 
 
+def _is_text(name: str) -> bool:
+    """Whether a name is text that can be kept and shown: bytes that are not UTF-8 and control characters are not."""
+    return re.search("[\x00-\x1f\x7f\ud800-\udfff]", name) is None
+
+
 class Places:
     """The files of one folder by their paths within it; without a folder there are none. `crowded`: there were too
     many to know them all."""
@@ -50,7 +56,7 @@ class Places:
         self.root = root or Path()
         self.files: dict[str, Path] = {}
         self.links: set[str] = set()
-        self.crowded = False
+        self.crowded, self.unnamed = False, 0
         self._names: dict[str, list[str]] = defaultdict(list)
         if root is not None:
             self._walk()
@@ -66,6 +72,9 @@ class Places:
                 return
 
     def _note(self, path: Path, relative: str) -> None:
+        if not _is_text(relative):
+            self.unnamed += 1
+            return
         try:
             mode = path.lstat().st_mode
         except OSError:  # gone since it was listed

@@ -13,7 +13,7 @@ from .one import IDS, Source, read_record
 from .places import Places
 from .records import Notes, OldElement, OldProject, Place, Record
 from .takes import FILES, WORDS
-from .values import Fields, load, seconds, snake, text, whole
+from .values import Fields, digest, load, seconds, snake, text, whole
 
 SHOTS = "state/starsend/shots"
 KINDS = {"characters": "character", "props": "prop", "places": "place", "locations": "place"}
@@ -22,6 +22,8 @@ SOUNDS = (".mp3", ".wav", ".flac", ".m4a", ".ogg")
 ABOUT = ("project.json", "config.json", "state/project.json", "state/starsend/project.json",
          "state/starsend/config.json")  # fmt: skip
 MOST_RECORDS = 5000
+MOST_NAME = 200
+INSIDE = ".json/"  # behind a file's name and before a record's own, where a file holds several; no file is called so
 
 
 class NotFound(Exception):
@@ -44,6 +46,8 @@ def read(root: Path, folder: str | None = None) -> OldProject:
     assert folder is not None, "it is one of the keys"
     base, shots = bases[folder]
     problems = ["There are more files than anybody looks through; only the first are known."] if places.crowded else []
+    if places.unnamed:
+        problems.append(f"{places.unnamed} files or folders have names that are no text; they were not looked at.")
     about = _about(places, base, problems)
     records = tuple(_records(places, base, shots, problems))
     return _project(places, folder, base, about, records, problems)
@@ -51,7 +55,7 @@ def read(root: Path, folder: str | None = None) -> OldProject:
 
 def reread(name: str, raw: Any) -> Record:
     """A record that was kept, read again without its media."""
-    stem, _, inner = name.partition("#")
+    stem, _, inner = name.partition(INSIDE)
     return read_record(raw, Source(f"{stem}.json", inner or stem.rpartition("/")[2], name, ()), Places(None))
 
 
@@ -134,10 +138,15 @@ def _records(places: Places, base: str, shots: str, problems: list[str]) -> Iter
             if count > MOST_RECORDS:
                 problems.append(f"There are more than {MOST_RECORDS} records; the rest was left out.")
                 return
-            name = f"{stem}#{inner}" if inner else stem
-            yield read_record(value, Source(path, key, name[:200], near), places)
+            name = f"{stem}{INSIDE}{inner}" if inner else stem
+            yield read_record(value, Source(path, key, _kept_name(name), near), places)
     problems.extend(f"{link} is a symlink; it was not followed." for link in sorted(places.links)
                     if link.startswith(shots) and link.endswith(".json"))  # fmt: skip
+
+
+def _kept_name(name: str) -> str:
+    """A record's name as its column has room for it, still its own."""
+    return name if len(name) <= MOST_NAME else f"{name[:150]}~{digest(name)[:16]}"
 
 
 def _inside(data: Any, stem: str) -> Iterator[tuple[str, str, Any]]:
@@ -150,7 +159,9 @@ def _inside(data: Any, stem: str) -> Iterator[tuple[str, str, Any]]:
     seen: set[str] = set()
     for at, (name, value) in enumerate(several, 1):
         own = name or _own_key(value) or str(at)
-        inner = own if own not in seen else f"{own} {at}"
+        inner = own
+        while inner in seen:
+            inner = f"{inner} {at}"
         seen.add(inner)
         yield own, inner, value
 
@@ -270,7 +281,7 @@ def _element(
 
 def _titled(folder: str) -> str:
     """A folder's name as a title, with something to read in it."""
-    return folder.replace("_", " ").replace("-", " ").strip().title()[:120] or folder
+    return text(folder.replace("_", " ").replace("-", " ").title(), 120) or "Untitled"
 
 
 def _frontal(path: str) -> tuple[bool, str]:

@@ -14,7 +14,7 @@ from sequences.starsend.values import digest
 
 from .._uploads import keep
 from ..casting import MOST_PICTURES, KeptPicture, create_image
-from .media import Examined
+from .media import Examined, at_hand
 from .report import Tally
 from .rows import SOURCE
 
@@ -83,7 +83,8 @@ def stored(project: Project, member: Member) -> Member:
         if path is None:
             raise MediaError(f"{picture.name} is gone; import again.")
         suffix = path.suffix.lower().replace(".jpeg", ".jpg")
-        file = keep(path, project, "elements", member.key, f"{picture.sha256}{suffix}")
+        with at_hand(project, path, picture.sha256, suffix) as scratch:
+            file = keep(scratch, project, "elements", member.key, f"{picture.sha256}{suffix}")
         kept.append(replace(picture, file=file))
     return replace(member, pictures=tuple(kept))
 

@@ -27,7 +27,7 @@ from ..importing import SLACK
 from ..projects import create_project
 from ..songs import KeptSong, set_song, store_song
 from .cast import Member, members, stored, write_members
-from .media import BROKEN, Examined, song_of
+from .media import BROKEN, Examined, at_hand, song_of
 from .report import Decided, RecordReport, StarsendReport, Tally
 from .rows import SOURCE, Planned, Writer, lasts
 from .wanted import takes_of
@@ -154,8 +154,7 @@ class _Run:
         """The plan in one transaction, then every work in one of its own: what breaks off goes on the next time."""
         target = existing or Project(slug=values.slug if values else "")
         cast = [m for member in cast if (m := self._stored(target, member))]
-        if self.song and self.old.song and self.old.song.path and not hasattr(existing, "song"):
-            self.song = store_song(target, self.old.song.path, self.song)
+        self._store_song(target, existing)
         try:
             with transaction.atomic():
                 project = self._project(existing, values, owner)
@@ -171,6 +170,17 @@ class _Run:
         with transaction.atomic():
             self._remember(project, cast)
         return self._report(project, created=existing is None)
+
+    def _store_song(self, target: Project, existing: Project | None) -> None:
+        path = self.old.song.path if self.old.song else None
+        if self.song is None or path is None or hasattr(existing, "song"):
+            return
+        try:
+            with at_hand(target, path, self.song.facts.sha256, path.suffix) as scratch:
+                self.song = store_song(target, scratch, self.song)
+        except BROKEN as bad:
+            self.problems.append(f"The song {path.name} was left out: {bad}")
+            self.song = None
 
     def _stored(self, project: Project, member: Member) -> Member | None:
         try:

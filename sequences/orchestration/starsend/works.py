@@ -17,6 +17,7 @@ from sequences.errors import Refusal
 from sequences.execution.assemble import pictures, storage_name, thumb
 from sequences.media import files, grids, video
 from sequences.models import Check, Clip, Grid, Job, Project, Shot, StartFrame, Take, TakeShot
+from sequences.models import Sequence as SequenceRow
 from sequences.models.plan import Mode
 from sequences.providers import catalogue
 from sequences.providers.base import ShotAsk, VideoRequest, fingerprint, to_json
@@ -145,6 +146,7 @@ def _shots(wanted: Wanted, cuts: list[Span]) -> list[TakeShot]:
 def _write_take(actor: Actor, project: Project, wanted: Wanted, ready: dict[str, Ready], joined: Joined) -> Take:
     """Take, calls, clips, shots, checks; it waits for eyes. Inside the caller's transaction."""
     sequence, first = wanted.planned.row, wanted.olds[0]
+    SequenceRow.objects.select_for_update().get(pk=sequence.pk)
     kept = {c.source_sha256: c for c in Clip.objects.filter(take__sequence=sequence).order_by("-id")}
     fresh = [f.sha256 for f in wanted.films if f.sha256 not in kept]
     calls = {sha: n for n, sha in enumerate(fresh, 1)}

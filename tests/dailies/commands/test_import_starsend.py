@@ -87,9 +87,8 @@ def test_another_take_approved_here_stays(little: Path) -> None:
     tree.film(little / tree.SHOTS / "clips/b.mp4", tree.GREEN, tree.GREY)
     tree.small(little, takes=["clips/seq01.mp4", "clips/b.mp4"], selected=2)
     told = document("import_starsend", little)
-    assert (told["takes"], told["approved"]) == (1, 0) and "another take of SEQ01 is approved here" in told["problems"][
-        0
-    ]
+    assert (told["takes"], told["approved"]) == (1, 0)
+    assert "another take of SEQ01 is approved here" in told["problems"][0]
     assert list(Take.objects.order_by("number").values_list("state", flat=True)) == ["approved", "waiting"]
 
 

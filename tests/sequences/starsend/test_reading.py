@@ -81,10 +81,27 @@ def test_several_records_in_one_file(tmp_path: Path) -> None:
     tree.record(tmp_path, "rest", {"shots": [{"shot_id": "SEQ03_SH01", "prompt": "e"}]})
     found = read(tmp_path).records
     assert [r.name for r in found] == [
-        "all#SEQ01_SH01", "all#SEQ01_SH02", "more#SEQ02", "more#SEQ02 2", "more#3", "rest#SEQ03_SH01",
+        "all.json/SEQ01_SH01", "all.json/SEQ01_SH02", "more.json/SEQ02", "more.json/SEQ02 2", "more.json/3",
+        "rest.json/SEQ03_SH01",
     ]  # fmt: skip
     assert found[4].problems == ("It is no table of fields; it was left out.",) and found[4].raw == 7
     assert [(s.code, len(s.shots)) for s in lay(found)] == [("SEQ01", 2), ("SEQ02", 1), ("SEQ03", 1)]
+
+
+def test_names_of_records_are_their_own(tmp_path: Path) -> None:
+    long = "x" * 230
+    for name, data in (
+        (f"{long}a", {}),
+        (f"{long}b", {}),
+        ("a#1", {}),
+        ("a", [{"id": "b"}, {"id": "b 3"}, {"id": "b"}]),
+    ):
+        tree.record(tmp_path, name, data or {"prompt": "x"})
+    os.mkdir(os.fsencode(tmp_path / tree.SHOTS) + b"/\xff")
+    old = read(tmp_path)
+    names = [r.name for r in old.records]
+    assert len(names) == len(set(names)) == 6 and max(map(len, names)) <= 200
+    assert old.problems == ("1 files or folders have names that are no text; they were not looked at.",)
 
 
 def test_gates_in_every_spelling(tmp_path: Path) -> None:
@@ -204,7 +221,7 @@ RECORDS = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(JSON | RECORDS | st.lists(RECORDS, max_size=3))
 def test_any_value_in_any_place_is_read(data: Any) -> None:
     record = read_record(data, Source("SEQ01.json", "SEQ01", "SEQ01", ("",)), Places(None))
@@ -215,7 +232,7 @@ def test_any_value_in_any_place_is_read(data: Any) -> None:
         assert 0 < len(sequence.code) <= 20
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.binary(max_size=60) | RECORDS.map(lambda d: json.dumps(d).encode()) | JSON.map(lambda d: json.dumps(d).encode())
 )
