@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.auth import get_user_model
 
 from sequences.models import Project
 from tests import factories
@@ -81,6 +80,5 @@ def test_refusals(project: Project, tmp_path: Path) -> None:
 
 
 def test_wrong_usage() -> None:
-    assert get_user_model().objects.count() == 0
     assert typed("fork_project", "--project", "x", "--slug", "y", "--with", "everything") == 2
     assert typed("import_bundle") == 2
