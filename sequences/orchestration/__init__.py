@@ -10,6 +10,7 @@ from ._jobs import form_key, new_key, new_seed
 from ._rules import require, role_of
 from .accounts import account_objection, close_account, reopen_account
 from .budget import prove, recount, set_budget, set_caps, set_day_cap
+from .candidates import clear_cuts, more_like, set_cuts, star, unstar
 from .casting import (
     add_element,
     add_pictures,
@@ -24,6 +25,7 @@ from .casting import (
 )
 from .enlarging import upscale_endpoint, upscale_start_frame
 from .exporting import export_plan, plan_text
+from .finals import Final, final, final_models, finalise, remake, remake_quote
 from .importing import ImportReport, import_plan
 from .making import admit, cancel, explore, grid_problem, redo_quote, redo_shots, request_takes, retry
 from .picking import (
@@ -71,6 +73,7 @@ from .starsend import Decided, StarsendReport, import_starsend
 
 __all__ = [
     "Decided",
+    "Final",
     "ImportReport",
     "Quote",
     "StarsendReport",
@@ -84,6 +87,7 @@ __all__ = [
     "cancel",
     "change_role",
     "check_catalogue",
+    "clear_cuts",
     "clear_start_frame",
     "close_account",
     "copy_prompt",
@@ -95,12 +99,16 @@ __all__ = [
     "edit_sequence",
     "explore",
     "export_plan",
+    "final",
+    "final_models",
+    "finalise",
     "form_key",
     "grid_endpoint",
     "grid_problem",
     "import_plan",
     "import_starsend",
     "merge_sequences",
+    "more_like",
     "move_boundary",
     "move_element",
     "new_key",
@@ -116,6 +124,8 @@ __all__ = [
     "redo_quote",
     "redo_shots",
     "refresh_prices",
+    "remake",
+    "remake_quote",
     "remove_member",
     "remove_picture",
     "rename_sequence",
@@ -135,14 +145,17 @@ __all__ = [
     "set_budget",
     "set_caps",
     "set_check_limits",
+    "set_cuts",
     "set_day_cap",
     "set_seconds",
     "set_sequence_elements",
     "set_solo",
     "set_style",
     "split_sequence",
+    "star",
     "take_start_frame",
     "trim_last_shot",
+    "unstar",
     "upload_song",
     "upload_start_frame",
     "upscale_endpoint",

@@ -7,6 +7,7 @@ after the commit. A key rendered into the form makes a second click find the fir
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -21,7 +22,7 @@ from sequences.models import Sequence as SequenceRow
 from sequences.models.plan import Layout
 from sequences.prompts import compile_prompt
 from sequences.providers import catalogue, fitness
-from sequences.providers.base import GridRequest, from_json, to_json
+from sequences.providers.base import GridRequest, Picture, from_json, to_json
 from sequences.providers.catalogue import Endpoint
 from sequences.queries import SequenceFacts, load
 from sequences.queries.needs import name_of, needs
@@ -38,6 +39,15 @@ MOST_GRIDS = 12
 Work = TypeVar("Work", bound=Grid | Take | StartFrame)
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A cell that a grid's panels are to stay near, cut out as a picture."""
+
+    grid: Grid
+    cell: int
+    picture: Picture
+
+
 def explore(
     *,
     actor: AbstractBaseUser | None,
@@ -47,8 +57,10 @@ def explore(
     seed: int | None = None,
     prompt: str | None = None,
     key: str | None = None,
+    near: Near | None = None,
 ) -> list[Grid]:
-    """Ask for grids of a sequence. Without `prompt` the sequence's grid prompt or its first shot's is used.
+    """Ask for grids of a sequence. Without `prompt` the sequence's grid prompt or its first shot's is used. All panels
+    are to stay `near` a cell.
 
     Raises Refusal (bad layout or count, nothing to draw, over budget).
     """
@@ -60,7 +72,7 @@ def explore(
     prices.sync(now=True)
     with transaction.atomic():
         SequenceRow.objects.select_for_update().get(pk=sequence.pk)
-        made = [_grid(actor, facts, layout, seed, prompt, f"{key}:{n}", n) for n in range(1, count + 1)]
+        made = [_grid(actor, facts, layout, seed, prompt, f"{key}:{n}", n, near) for n in range(1, count + 1)]
     ring_jobs(made)
     return [job.grid for job in made if job.grid]
 
@@ -73,12 +85,13 @@ def _grid(
     prompt: str | None,
     key: str,
     nth: int,
+    near: Near | None,
 ) -> Job:
     earlier = Job.objects.filter(grid__sequence=facts.sequence, grid__request_key=key).select_related("grid").first()
     if earlier:
         return earlier
     seed = new_seed() if seed is None else seed + nth - 1
-    request, text, endpoint = _grid_request(facts, layout, prompt, seed)
+    request, text, endpoint = _grid_request(facts, layout, prompt, seed, near=near)
     grid = Grid.objects.create(
         sequence=facts.sequence,
         number=next_number(facts.sequence.grids),
@@ -88,9 +101,11 @@ def _grid(
         seed=seed,
         endpoint=request.endpoint,
         request_key=key,
+        like=near.grid if near else None,
+        like_cell=near.cell if near else None,
         created_by_id=actor.pk if actor else None,
     )
-    born(grid, actor=actor)
+    born(grid, actor=actor, why=f"more like {near.grid} cell {near.cell}" if near else "")
     return create_job(
         facts.project,
         facts.sequence,
@@ -112,7 +127,13 @@ def grid_problem(facts: SequenceFacts, *, layout: str | None = None, prompt: str
 
 
 def _grid_request(
-    facts: SequenceFacts, layout: str | None, prompt: str | None, seed: int, *, counted: bool = False
+    facts: SequenceFacts,
+    layout: str | None,
+    prompt: str | None,
+    seed: int,
+    *,
+    counted: bool = False,
+    near: Near | None = None,
 ) -> tuple[GridRequest, str, Endpoint]:
     """Request, text and endpoint. `counted` reads no picture: enough to know whether it would be refused."""
     project, endpoint = facts.project, grid_endpoint(facts.project)
@@ -131,8 +152,9 @@ def _grid_request(
     compiled = compile_prompt(text, spoken, prefix=project.style_prefix, suffix=project.style_suffix)
     width, height = catalogue.grid_size(endpoint, rows, cols, project.width, project.height)
     request = GridRequest(
-        endpoint.id, compiled, rows, cols, width, height, seed, project.style_negative, sent
-    )
+        endpoint.id, compiled, rows, cols, width, height, seed, project.style_negative, sent,
+        likeness=near.picture if near else None,
+    )  # fmt: skip
     _fit_grid(project, endpoint, request)
     return request, text, endpoint
 

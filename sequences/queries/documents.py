@@ -18,7 +18,7 @@ from django.db.models import Count
 from sequences import storage
 from sequences.callplan import Call
 from sequences.costs import amount
-from sequences.models import Grid, Job, Project, StartFrame, Take
+from sequences.models import Candidate, Grid, Job, Project, StartFrame, Take
 from sequences.states import JobState
 
 from .accounts import Standing
@@ -58,6 +58,19 @@ def grid(row: Grid) -> Document:
         "width": row.width,
         "height": row.height,
         "file": path(row.file),
+    }
+
+
+def candidate(row: Candidate, used_by: Iterable[Take] = ()) -> Document:
+    """A starred cell: `box` is the cell in pixels of the whole grid picture, `takes` the numbers of those that start
+    from it."""
+    return {
+        "grid": row.grid_id,
+        "sequence": row.grid.sequence.code,
+        "name": f"{row.grid}",
+        "cell": row.cell,
+        "box": row.grid.cells[row.cell - 1],
+        "takes": [take.number for take in used_by],
     }
 
 

@@ -1,4 +1,4 @@
-"""`explore CODE…`: grids of candidate frames."""
+"""`explore CODE…`: grids of candidate frames. `explore --like SEQ03/G1 --cell 2`: more like one of them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from django.db import transaction
 
 from sequences import orchestration, prices
 from sequences.costs import amount, day_left, dollars
+from sequences.management.lookup import grid_of
 from sequences.management.output import VerbCommand, project_of, sequences_of
 from sequences.management.tables import show, table
 from sequences.management.working import confirm, counted_right, wait_for
-from sequences.models import Grid, Project
+from sequences.models import Grid, Project, Sequence
 from sequences.orchestration.making import MOST_GRIDS
 from sequences.queries import documents
 
@@ -21,10 +22,12 @@ class Command(VerbCommand):
     help = "Ask for grids of candidate frames for sequences: all of them or none."
 
     def options(self, parser: CommandParser) -> None:
-        parser.add_argument("codes", nargs="+", metavar="CODE", help="sequences, such as SEQ01 SEQ02")
-        parser.add_argument("--layout", help="1x1, 2x2 or 3x3 (default: the project's)")
+        parser.add_argument("codes", nargs="*", metavar="CODE", help="sequences, such as SEQ01 SEQ02")
+        parser.add_argument("--like", metavar="GRID_ID", help="more like a cell of this grid, such as SEQ03/G1")
+        parser.add_argument("--cell", type=int, help="with --like: which cell, from 1")
+        parser.add_argument("--layout", help="1x1, 2x2 or 3x3 (default: the project's, with --like that grid's)")
         parser.add_argument("--count", type=int, default=1, help="grids a sequence (default 1)")
-        parser.add_argument("--seed", type=int, help="seed of the first grid; the next ones count up")
+        parser.add_argument("--seed", type=int, help="seed of the first grid; the next ones count up; not with --like")
         parser.add_argument("--dry-run", action="store_true", help="only say what it costs")
         parser.add_argument("--yes", action="store_true", help="spend without asking")
         parser.add_argument("--wait", action="store_true", help="until they are drawn; here when no worker runs")
@@ -32,20 +35,38 @@ class Command(VerbCommand):
     def run(self, **options: Any) -> dict[str, Any] | None:
         counted_right(options["count"], MOST_GRIDS, "count")
         project = project_of(options["project"], self.actor)
-        sequences = sequences_of(project, options["codes"])
-        count = len(sequences) * options["count"]
+        self._checked(options)
+        like = grid_of(options["like"], options["project"], self.actor) if options["like"] else None
+        sequences = [] if like else sequences_of(project, options["codes"])
+        count = options["count"] * (1 if like else len(sequences))
         if options["dry_run"]:
             return self._rehearsed(project, count)
         confirm(self, self._price(project, count), yes=options["yes"])
-        asked = {key: options[key] for key in ("layout", "count", "seed")}
-        with transaction.atomic():
-            grids = [g for s in sequences for g in orchestration.explore(actor=self.actor, sequence=s, **asked)]
+        grids = self._more_like(like, options) if like else self._explored(sequences, options)
         failures = wait_for(self, grids) if options["wait"] else []
         document = {"grids": [documents.grid(g) for g in grids]}
         self._table(grids)
         if failures:
             self.fail("\n".join(failures), document)
         return document
+
+    def _checked(self, options: dict[str, Any]) -> None:
+        """Options that go together. Ends with a usage error when they do not."""
+        if bool(options["codes"]) == bool(options["like"]):
+            self.usage("Name sequences, or a grid with --like: one of the two.")
+        if bool(options["like"]) != (options["cell"] is not None):
+            self.usage("--like and --cell go together: which grid, and which cell of it.")
+        if options["like"] and options["seed"] is not None:
+            self.usage("--like has a seed of its own; leave out --seed.")
+
+    def _explored(self, sequences: list[Sequence], options: dict[str, Any]) -> list[Grid]:
+        asked = {key: options[key] for key in ("layout", "count", "seed")}
+        with transaction.atomic():
+            return [g for s in sequences for g in orchestration.explore(actor=self.actor, sequence=s, **asked)]
+
+    def _more_like(self, grid: Grid, options: dict[str, Any]) -> list[Grid]:
+        asked = {key: options[key] for key in ("cell", "layout", "count")}
+        return orchestration.more_like(actor=self.actor, grid=grid, **asked)
 
     def _rehearsed(self, project: Project, count: int) -> dict[str, Any]:
         price, title = self._price(project, count), orchestration.grid_endpoint(project).title

@@ -10,7 +10,7 @@ import pytest
 
 from sequences import orchestration as verbs
 from sequences.errors import Refusal
-from sequences.models import Project
+from sequences.models import Grid, Project
 from tests.factories import Plan, add_member, make_project, make_user, picture_file, song_file
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +28,10 @@ def _shot(project: Project) -> Any:
 
 def _element(project: Project) -> Any:
     return project.elements.get()
+
+
+def _grid(project: Project) -> Any:
+    return Grid(sequence=_sequence(project), number=1)
 
 
 OWNER_ONLY: dict[str, Call] = {
@@ -69,6 +73,11 @@ MAKERS: dict[str, Call] = {
     "add_pictures": lambda who, p: verbs.add_pictures(actor=who, element=_element(p), uploads=[picture_file()]),
     "order_pictures": lambda who, p: verbs.order_pictures(actor=who, element=_element(p), ids=[]),
     "set_sequence_elements": lambda who, p: verbs.set_sequence_elements(actor=who, sequence=_sequence(p), keys=[]),
+    "star": lambda who, p: verbs.star(actor=who, grid=_grid(p), cell=1),
+    "unstar": lambda who, p: verbs.unstar(actor=who, grid=_grid(p), cell=1),
+    "more_like": lambda who, p: verbs.more_like(actor=who, grid=_grid(p), cell=1),
+    "set_cuts": lambda who, p: verbs.set_cuts(actor=who, grid=_grid(p), cols=[], rows=[]),
+    "clear_cuts": lambda who, p: verbs.clear_cuts(actor=who, grid=_grid(p)),
     "move_element": lambda who, p: verbs.move_element(actor=who, sequence=_sequence(p), key="mara", up=True),
 }
 

@@ -19,6 +19,8 @@ from sequences.providers.base import (
     UpscaleRequest,
     VideoRequest,
     Wire,
+    from_json,
+    to_json,
 )
 from sequences.providers.fal import endpoints
 from tests.fakes.fal.endpoints import ENDPOINTS
@@ -179,6 +181,27 @@ def test_references_are_shared_fairly_when_there_is_no_room_for_all() -> None:
     urls = built(grid(SEEDREAM, width=4096, height=2304, elements=cast)).body["image_urls"]
     assert len(urls) == 10
     assert {u.rsplit("/", 1)[1][:2] for u in urls} == {f"e{n}" for n in range(6)}
+
+
+@pytest.mark.parametrize("endpoint", [BANANA, SEEDREAM])
+def test_a_cell_to_stay_near_goes_first_on_the_edit_path(endpoint: str) -> None:
+    cast = (element("mara", "m1", "m2"),)
+    request = grid(endpoint, width=4096, height=2304, elements=cast, likeness=picture("cell"))
+    assert from_json(to_json(request)) == request
+    wire = built(request)
+    assert wire.endpoint.endswith("/edit")
+    assert wire.body["image_urls"] == [f"https://v3.fal.media/files/{name}.png" for name in ("cell", "m1", "m2")]
+    assert "Image 1 is the still that every panel is to be near" in wire.body["prompt"]
+    assert "Images 2 and 3 show Mara." in wire.body["prompt"]
+    assert "from these images, Image 1 apart." in wire.body["prompt"]
+    alone = built(grid(endpoint, width=4096, height=2304, likeness=picture("cell")))
+    assert alone.endpoint.endswith("/edit") and alone.body["image_urls"] == wire.body["image_urls"][:1]
+
+
+def test_the_cell_takes_one_of_the_places_for_pictures() -> None:
+    cast = tuple(element(f"e{n}", *(f"e{n}-{k}" for k in range(4))) for n in range(6))
+    urls = built(grid(SEEDREAM, width=4096, height=2304, elements=cast, likeness=picture("cell"))).body["image_urls"]
+    assert len(urls) == 10 and urls[0].endswith("/cell.png")
 
 
 def test_a_4k_grid_is_another_endpoint_of_ours_on_the_same_path() -> None:
