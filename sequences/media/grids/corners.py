@@ -51,11 +51,11 @@ def radius_of(pixels: Pixels, cells: Sequence[Box], colour: Colour, stray: float
     black gutter do that too, but each to a depth of its own; rounded corners agree.
     """
     depths = np.array([depth for cell in cells for depth in _depths(pixels, cell, colour, stray)])
-    agreeing = np.abs(depths[:, None] - depths) <= np.maximum(1.0, 0.15 * depths)
+    agreeing = np.abs(depths[:, None] - depths) <= np.maximum(1.5, 0.3 * depths)
     votes = np.where(depths >= 1, agreeing.sum(axis=1), 0)
     if votes.max() < max(3, 0.45 * len(depths)):
         return 0.0
-    typical = float(np.percentile(depths[agreeing[int(votes.argmax())]], 70))
+    typical = float(np.percentile(depths[agreeing[int(votes.argmax())]], 80))
     return (typical + 0.7 * frame + 0.5) / DIAGONAL if typical >= 2 else 0.0
 
 

@@ -74,7 +74,9 @@ class Direction:
             middle = self.even[index].at / self.scale
             rows = (round(bands[band][0] / self.scale), round(bands[band][1] / self.scale))
             strip = Strip(self.coarse, rows, (round(middle - reach), round(middle + reach)), ROWS)
-            self._spots[index, band] = Spot(strip, Line(middle), tuple(strip.stretches(widest)), widest)
+            before = self._spots.get((index, band))
+            stretches = before.stretches if before else tuple(strip.stretches(widest))
+            self._spots[index, band] = Spot(strip, Line(middle), stretches, widest)
 
     def place(self, style: Style | None, bands: Sequence[tuple[int, int]]) -> None:
         """Say about where each cut is: a gutter of the style, else a seam."""
@@ -211,8 +213,10 @@ def ring_of(pixels: Pixels) -> Colour | None:
 def trim_borders(across: Direction, down: Direction, style: Style | None) -> Outer:
     """Take the borders away from the outer cells. Without a style a border counts only if it goes all round."""
     outer = Outer()
+    ring = ring_of(across.coarse)
+    own = ring or (style.colour if style else None)
     sides = [(direction, far) for direction in (across, down) for far in (False, True)]
-    found = [_border(direction, style.colour if style else None, far=far) for direction, far in sides]
+    found = [_border(direction, own, far=far) for direction, far in sides]
     if not style and not all(each for each, _ in found):
         return outer
     for (direction, far), (each, colour) in zip(sides, found, strict=True):

@@ -125,7 +125,8 @@ def _blur(away: Floats, stray: float) -> int:
     if clear.sum() < 4:
         return 1
     profile = np.minimum(away[clear] / deep[clear, None], 1.1).mean(axis=0)
-    return min(length(profile[:5] < MIXED), 4)
+    mixed = (profile[:4] < MIXED) & ((np.diff(profile[:5]) > 0.04) | (profile[:4] < 0.7))
+    return min(length(mixed), 4)
 
 
 def frame_width(edges: Sequence[Edge]) -> int:

@@ -91,7 +91,7 @@ def _looked(across: Direction, down: Direction) -> Style | None:
     across.look(down.bands)
     down.look(across.bands)
     style = style_of(across.spots + down.spots, ring_of(across.coarse))
-    for direction, other in ((across, down), (down, across), (across, down)):
+    for direction, other in ((across, down), (down, across)):
         direction.place(style, other.bands)
     for direction, other in ((across, down), (down, across)):
         direction.refine(style, other.bands)

@@ -11,12 +11,13 @@ import numpy as np
 from sequences.media.grids.strips import SLOPES, Colour, Flags, Floats, Line, Stretch, Strip, alike, floats
 
 SAME_COLOUR = 26.0
-CANDIDATES = 4  # colours that are tried as the gutters'
+CANDIDATES = 5  # colours that are tried as the gutters'
 PLACE_SCORE, STYLE_SCORE, SEAM_SCORE = 0.25, 0.25, 0.2
 FLAT = 0.25  # share of picture pixels in a gutter's column at most: labels, noise, a slant between two slopes
-ROUND = 0.2  # what the colour has before others that also goes round the sheet
+ROUND = 0.35  # what the colour has before others that also goes round the sheet
 LOPSIDED = 0.3  # what a colour loses that has a gutter of another colour on one side
-WIDER = 0.15  # what a wide gutter has before a thin one: that may be the frame line of panels in the wide one
+WIDER = 0.24  # what a wide gutter has before a thin one: that may be the frame line of panels in the wide one
+STRONG = 60.0  # neighbouring pixels that differ more count no more
 JUMP = 7.0  # neighbouring pixels that differ more are an edge
 
 
@@ -53,14 +54,14 @@ def style_of(spots: Sequence[Spot], ring: Colour | None) -> Style | None:
     sheet (`ring`, if one does) is likelier than others."""
     best, most = None, 0.0
     for colour in [*([ring] if ring else []), *_candidates(spots)]:
-        found = [(spot, _widest_run(spot, *_local(spot, colour))) for spot in spots]
+        found = [(spot, _clearest(spot, colour)) for spot in spots]
         clear = [(spot, place) for spot, place in found if place and place.score >= PLACE_SCORE]
         total = sum(place.score for _, place in found if place) / max(1, len(spots))
         total += ROUND if ring and alike(ring, colour, SAME_COLOUR) else 0.0
         if not clear or total < STYLE_SCORE:
             continue
         width = float(np.median([place.width for _, place in clear]))
-        total += min(WIDER, WIDER / 3 * float(np.log2(width)))
+        total += _wider(width)
         total -= LOPSIDED * float(np.mean([_lopsided(spot, place) for spot, place in clear]))
         if total > most:
             best, most = Style(colour, _stray(spots, colour), width), total
@@ -82,17 +83,18 @@ def _even(column: Floats) -> bool:
 
 def _candidates(spots: Sequence[Spot]) -> list[Colour]:
     """The colours of even stretches, those that are seen in most spots first."""
-    all_of = [(n, stretch.colour) for n, spot in enumerate(spots) for stretch in spot.stretches]
+    all_of = [(n, each.colour, min(12, each.end - each.start)) for n, spot in enumerate(spots) for each in spot.stretches]
     colours: list[Colour] = []
     while all_of and len(colours) < CANDIDATES:
-        numbers, values = np.array([n for n, _ in all_of]), floats([c for _, c in all_of])
+        numbers, values = np.array([n for n, _, _ in all_of]), floats([c for _, c, _ in all_of])
+        weights = np.array([weight for _, _, weight in all_of])
         tried = np.unique(np.rint(values / 8), axis=0) * 8
         near = np.abs(values - tried[:, None]).max(axis=2) <= SAME_COLOUR / 2
-        votes = [len(np.unique(numbers[row])) + row.sum() / len(row) for row in near]
-        members = values[near[int(np.argmax(votes))]]
-        red, green, blue = (float(n) for n in np.median(members, axis=0))
+        votes = [len(np.unique(numbers[row])) + 3 * weights[row].sum() / weights.sum() for row in near]
+        members = near[int(np.argmax(votes))]
+        red, green, blue = (float(n) for n in np.median(values[members].repeat(weights[members], axis=0), axis=0))
         colours.append((red, green, blue))
-        all_of = [(n, c) for n, c in all_of if not alike(c, colours[-1], SAME_COLOUR)]
+        all_of = [each for each in all_of if not alike(each[1], colours[-1], SAME_COLOUR / 2)]
     return colours
 
 
@@ -101,7 +103,8 @@ def _local(spot: Spot, colour: Colour) -> tuple[Colour, float]:
     near = [stretch for stretch in spot.stretches if alike(stretch.colour, colour, SAME_COLOUR)]
     if not near:
         return colour, 9.0
-    clearest = sorted(near, key=lambda stretch: stretch.uneven)[: max(3, len(near) // 2)]
+    most = max(stretch.end - stretch.start for stretch in near)
+    clearest = [stretch for stretch in near if 2 * (stretch.end - stretch.start) >= most]
     red, green, blue = (float(np.median([stretch.colour[n] for stretch in clearest])) for n in range(3))
     return (red, green, blue), _limit([stretch.uneven for stretch in clearest])
 
@@ -115,15 +118,21 @@ def _limit(uneven: Sequence[float]) -> float:
     return 5.0 + 3 * float(np.median(uneven)) if uneven else 9.0
 
 
-def _widest_run(spot: Spot, colour: Colour, stray: float) -> Place | None:
-    """The clearest gutter of this colour at a spot, of any width."""
-    picture = spot.strip.distance(colour) > stray
-    places = [place for slope in SLOPES for place in _runs(spot, picture, slope)]
-    return max(places, key=lambda place: place.score, default=None)
+def _clearest(spot: Spot, colour: Colour) -> Place | None:
+    """The clearest gutter of this colour at a spot, of any width; of two that are as clear the wider."""
+    places = []
+    for near, stray in {(colour, 9.0), _local(spot, colour)}:
+        picture = spot.strip.distance(near) > stray
+        places += [place for slope in SLOPES for place in _runs(spot, picture, slope)]
+    return max(places, key=lambda place: place.score + _wider(place.width), default=None)
+
+
+def _wider(width: float) -> float:
+    return min(WIDER, WIDER / 4 * float(np.log2(max(1.0, width))))
 
 
 def _runs(spot: Spot, picture: Flags, slope: float) -> Iterable[Place]:
-    seen = floats(spot.strip.upright(picture, slope).mean(axis=0))
+    seen = floats(_share(spot.strip.upright(picture, slope)))
     edges = np.diff(np.concatenate([[False], seen <= FLAT, [False]]).astype(np.int8))
     for start, end in zip(np.flatnonzero(edges > 0), np.flatnonzero(edges < 0), strict=True):
         if 1 < start and end < len(seen) - 1 and end - start <= spot.widest:
@@ -137,9 +146,10 @@ def matched(spot: Spot, style: Style, expected: Line) -> Place | None:
     column = spot.strip.column(expected)
     widths = sorted({max(1, round(style.width * part)) for part in (0.8, 1, 1.2)})
     best: Place | None = None
-    for (colour, stray), slope in product(((style.colour, style.stray), _local(spot, style.colour)), SLOPES):
-        picture = spot.strip.distance(colour) > stray
-        seen = floats(spot.strip.upright(picture, slope).mean(axis=0))
+    colours = {(style.colour, style.stray), _local(spot, style.colour)}
+    pictures = [spot.strip.distance(colour) > stray for colour, stray in colours]
+    for picture, slope in product(pictures, SLOPES):
+        seen = floats(_share(spot.strip.upright(picture, slope)))
         for width in widths:
             score = _fit(seen, width, column)
             if len(score) and score.max() > (best.score if best else PLACE_SCORE):
@@ -156,6 +166,11 @@ def _fit(seen: Floats, width: int, column: float) -> Floats:
     return floats(score + 0.1 * np.exp(-((far / 3) ** 2)) + 0.002 * width - 0.2 * far / len(seen))
 
 
+def _share(flags: Flags) -> Floats:
+    """For each column the share of rows that are set."""
+    return floats(np.add.reduce(flags, axis=0, dtype=np.int16) / len(flags))
+
+
 def _means(values: Floats, width: int) -> Floats:
     """For each start, the mean of the next `width` values."""
     sums = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
@@ -169,7 +184,8 @@ def seam(spots: Sequence[Spot], number: int, size: int) -> Place | None:
     near = np.exp(-(((np.arange(strip.width) - strip.column(spots[number].even)) / (size * 0.06)) ** 2))
     for slope in SLOPES:
         own = _broken(strip, slope)
-        clear = floats((own - np.median(own)) * near + 0.5 * _others(spots, number, slope))
+        strength = strip.upright(np.minimum(strip.steps, STRONG), slope).mean(axis=0) / STRONG
+        clear = floats((own - np.median(own) + strength) * near + 0.5 * _others(spots, number, slope))
         column = int(clear.argmax())
         if own[column] - np.median(own) >= SEAM_SCORE and clear[column] > (best.score if best else 0.0):
             best = Place(strip.line(column, slope), 0.0, float(clear[column]))
@@ -178,7 +194,7 @@ def seam(spots: Sequence[Spot], number: int, size: int) -> Place | None:
 
 def _broken(strip: Strip, slope: float) -> Floats:
     """For each column the share of rows in which the picture jumps just left of it."""
-    return floats(strip.upright(strip.steps > JUMP, slope).mean(axis=0))
+    return floats(_share(strip.upright(strip.steps > JUMP, slope)))
 
 
 def _others(spots: Sequence[Spot], number: int, slope: float) -> Floats:

@@ -60,6 +60,7 @@ class Strip:
         count = len(block) // group
         block = block[: count * group]
         self.pixels: Floats = block.reshape(count, group, *block.shape[1:]).mean(axis=1, dtype=np.float32)
+        self._shifts: dict[float, np.ndarray[Any, np.dtype[np.intp]]] = {}
         self.along: Floats = floats(top + (np.arange(count) + 0.5) * group - pixels.shape[0] / 2)
 
     @property
@@ -67,7 +68,7 @@ class Strip:
         """Columns in the strip."""
         return int(self.pixels.shape[1])
 
-    @property
+    @cached_property
     def middle(self) -> float:
         """The strip's middle row, from the picture's middle."""
         return float(self.along.mean())
@@ -84,9 +85,12 @@ class Strip:
         """The strip's values moved row by row so that lines of this slope stand upright; ends are repeated."""
         if not slope:
             return values
-        shift = np.rint(slope * (self.along - self.middle)).astype(np.intp)
-        columns = np.clip(np.arange(self.width) + shift[:, None], 0, self.width - 1)
-        return values[np.arange(len(shift))[:, None], columns]
+        at = self._shifts.get(slope)
+        if at is None:
+            shift = np.rint(slope * (self.along - self.middle)).astype(np.intp)
+            columns = np.clip(np.arange(self.width) + shift[:, None], 0, self.width - 1)
+            at = self._shifts[slope] = columns + np.arange(len(shift))[:, None] * self.width
+        return values.reshape(-1, *values.shape[2:]).take(at, axis=0)
 
     def distance(self, colour: Colour) -> Floats:
         """How far each pixel is from a colour, in the channel that differs most."""

@@ -7,15 +7,16 @@ rounded corners and a thin frame line; both lie between panel and gutter and cou
 The truth of one cell is the set of its own pixels: those that are at least `OWN` panel (anti-aliased coverage,
 taken through the same rescaling as the picture). Everything else counts as gutter: gutter, border, frame line,
 rounded-off corner, the neighbour's picture, and every edge pixel of which more than a tenth is one of these.
-Ringing of JPEG within own pixels does not count. Bars of a letterboxed panel are own pixels; where they have the
-gutter's colour, or touch other bars without a gutter, nobody can tell, so a cell may hold them or leave them out.
+Ringing of JPEG within own pixels does not count. Bars of a letterboxed panel are own
+pixels, but a cell may leave them out: nobody wants them in a start frame, and where they have the gutter's colour
+or touch another panel's bars nobody can tell them apart.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from io import BytesIO
-from itertools import chain, product
+from itertools import product
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -231,7 +232,7 @@ def _inside(sheet: Sheet, sides: tuple[Line, Line, Line, Line], box: Box) -> np.
 
 
 def _painted(sheet: Sheet, draw: Random, box: Box) -> tuple[Image.Image, tuple[int, int] | None]:
-    """The panel's picture; with bars of the gutter's colour also the rows between them."""
+    """The panel's picture; of a letterboxed one also the rows between the bars."""
     like = sheet.tint if sheet.tint in ("white", "black") else ""
     image, bars = scene(draw, box.width, box.height, like), None
     if sheet.letterbox and draw.random() < sheet.letterbox:
@@ -239,8 +240,7 @@ def _painted(sheet: Sheet, draw: Random, box: Box) -> tuple[Image.Image, tuple[i
         pen = ImageDraw.Draw(image)
         pen.rectangle([0, 0, box.width, bar - 1], fill=(2, 2, 2))
         pen.rectangle([0, box.height - bar, box.width, box.height], fill=(2, 2, 2))
-        alike = max(chain.from_iterable(sheet.colours)) <= 16 or not sheet.gutter
-        bars = (box.y + bar, box.bottom - bar) if alike else None
+        bars = (box.y + bar, box.bottom - bar)
     if sheet.labels:
         _label(draw, image)
     return image, bars
@@ -312,8 +312,8 @@ def _kind(sheet: Sheet, layout: Layout, number: int) -> str:
 
 def _judge(cell: Box, own: np.ndarray, must: np.ndarray, kind: str) -> Judged:
     crop = largest_crop(cell, *RATIO)
-    held = int(_part(must, cell).sum())
-    return Judged(bool(_part(own, crop).all()), bool(_part(own, cell).all()), held / best_area(must), kind)
+    share = max(int(_part(mask, cell).sum()) / best_area(mask) for mask in (own, must))
+    return Judged(bool(_part(own, crop).all()), bool(_part(own, cell).all()), share, kind)
 
 
 def _part(mask: np.ndarray, box: Box) -> np.ndarray:
