@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from fractions import Fraction
 
 from sequences.models import Shot
@@ -24,9 +25,13 @@ MOST_NAME = 40
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """One shot of a take to be: its film, and which of its tries that is. `whole`: the film is of several shots."""
+    """One shot of a take to be: its film, and which of its tries that is. `whole`: the film is of several shots.
+
+    `seconds` are those of the record: people may have changed the shot's since.
+    """
 
     shot: Shot
+    seconds: Decimal
     film: Film
     old: OldTake
     words: str
@@ -96,22 +101,21 @@ def _film(place: Place, record: str, what: str, examined: Examined, tally: Tally
 
 def _whole(planned: Planned, old: OldTake, examined: Examined, tally: Tally) -> Wanted | None:
     """A take of the sequence's own record: one film to cut, or one a shot."""
-    record, shots = planned.laid.record, [planned.shots[n] for n in sorted(planned.shots)]
+    record, shots = planned.laid.record, planned.laid.shots
     films = [_film(c, record, f"take {old.name}", examined, tally) for c in old.clips]
-    if len(films) > 1 and len(films) != len(shots):
-        tally.say(record, f"Take {old.name} has {len(films)} clips for {len(shots)} shots; they are paired in order.")
-    if len(films) == 1 and films[0] is not None:
-        pairs = [(shot, films[0]) for shot in shots]
-    else:
-        pairs = [(s, f) for s, f in zip(shots, films, strict=False) if f is not None] if len(films) > 1 else []
-    if not pairs:
+    one = len(films) == 1
+    if one and len(planned.shots) < len(shots):
+        tally.say(record, f"Take {old.name} is of {len(shots)} shots, of which some are not here; it is not cut anew.")
         return None
-    count, sent = len(planned.laid.shots), "\n".join(old.prompts)
-    stretches = []
-    for shot, film in pairs:
-        words = own_words(old, count, shot.number - 1)
-        stretches.append(Stretch(shot, film, old, words, words or sent, whole=len(films) == 1 and len(shots) > 1))
-    return _wanted(planned, record, tuple(stretches), old.decision)
+    if not one and len(films) != len(shots):
+        tally.say(record, f"Take {old.name} has {len(films)} clips for {len(shots)} shots; they are paired in order.")
+    sent, stretches = "\n".join(old.prompts), []
+    for index, (shot, film) in enumerate(zip(shots, films * len(shots) if one else films, strict=False)):
+        row = planned.shots.get(shot.number)
+        if row is not None and film is not None:
+            words = own_words(old, len(shots), index)
+            stretches.append(Stretch(row, shot.seconds, film, old, words, words or sent, one and len(shots) > 1))
+    return _wanted(planned, record, tuple(stretches), old.decision) if stretches else None
 
 
 def _brought_together(planned: Planned, examined: Examined, tally: Tally) -> list[Wanted]:
@@ -145,7 +149,7 @@ def _tries(planned: Planned, shot: LaidShot, examined: Examined, tally: Tally) -
             tally.say(shot.record, f"Take {old.name} has {len(old.clips)} clips for one shot; the first is taken.")
         if film := _film(old.clips[0], shot.record, f"take {old.name}", examined, tally):
             words = own_words(old, 1, 0)
-            found.append(Stretch(row, film, old, words, words))
+            found.append(Stretch(row, shot.seconds, film, old, words, words))
     return found
 
 
@@ -184,7 +188,7 @@ def spans(wanted: Wanted, frames: dict[str, int], rate: Fraction) -> tuple[list[
         return [_alone(s, frames[s.film.sha256], rate) for s in wanted.stretches], ""
     have, at, ends = frames[wanted.stretches[0].film.sha256], Fraction(0), []
     for stretch in wanted.stretches:
-        at += Fraction(stretch.shot.seconds)
+        at += Fraction(stretch.seconds)
         ends.append(at)
     scale = min(Fraction(1), Fraction(have) / (at * rate))
     short = have + 2 < round(at * rate)
@@ -196,4 +200,4 @@ def spans(wanted: Wanted, frames: dict[str, int], rate: Fraction) -> tuple[list[
 
 
 def _alone(stretch: Stretch, have: int, rate: Fraction) -> Span:
-    return Span(0, max(1, min(have, round(Fraction(stretch.shot.seconds) * rate))))
+    return Span(0, max(1, min(have, round(Fraction(stretch.seconds) * rate))))

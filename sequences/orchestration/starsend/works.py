@@ -136,7 +136,7 @@ def _shots(wanted: Wanted, cuts: list[Span]) -> list[TakeShot]:
     for stretch, cut in zip(wanted.stretches, cuts, strict=True):
         shot = stretch.shot
         shots.append(TakeShot(
-            shot=shot, number=shot.number, seconds=shot.seconds, compiled=stretch.sent, call=1,
+            shot=shot, number=shot.number, seconds=stretch.seconds, compiled=stretch.sent, call=1,
             first=cut.first, frames=cut.frames, at=at,
         ))  # fmt: skip
         at += cut.frames
@@ -189,7 +189,7 @@ def _plan(wanted: Wanted, calls: dict[str, int]) -> dict[str, Any]:
         number = calls.get(stretch.film.sha256, 0)
         call = listed.setdefault(number, {"number": number, "shots": [], "seconds": 0.0})
         call["shots"].append(stretch.shot.number)
-        call["seconds"] = round(call["seconds"] + float(stretch.shot.seconds), 3)
+        call["seconds"] = round(call["seconds"] + float(stretch.seconds), 3)
     costs = [t.cost_micros for t in wanted.olds if t.cost_micros is not None]
     olds = [
         {
@@ -214,9 +214,7 @@ def _write_clip(actor: Actor, project: Project, take: Take, wanted: Wanted, clip
 def _write_job(actor: Actor, project: Project, take: Take, wanted: Wanted, clip: Ready, call: int) -> Job:
     """The record of a call that somebody else's script made: it has ended, and nothing was held or paid for it here."""
     asks = tuple(
-        ShotAsk(s.shot.number, s.sent, float(s.shot.seconds))
-        for s in wanted.stretches
-        if s.film.sha256 == clip.film.sha256
+        ShotAsk(s.shot.number, s.sent, float(s.seconds)) for s in wanted.stretches if s.film.sha256 == clip.film.sha256
     )
     request = to_json(VideoRequest(
         endpoint=take.endpoint, shots=asks, width=project.width, height=project.height, rate=project.rate,

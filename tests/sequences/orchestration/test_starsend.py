@@ -235,6 +235,34 @@ def test_a_start_frame_chosen_here_stays(little: Path) -> None:
     assert "chosen here; it stays" in said(bring(little), "SEQ01") and sequence.start_frames.count() == 1
 
 
+def test_a_new_film_is_cut_as_its_record_says(little: Path) -> None:
+    sequence = bring(little).project.sequences.get()
+    orchestration.set_seconds(actor=None, shot=sequence.shots.get(number=1), seconds=3)
+    tree.film(little / tree.SHOTS / "clips/b.mp4", tree.GREEN, tree.GREY)
+    tree.small(little, takes=["clips/seq01.mp4", "clips/b.mp4"])
+    assert bring(little).counts["takes"] == 1
+    assert [s.frames for s in Take.objects.get(number=2).shots.all()] == [12, 12]
+    orchestration.delete_shot(actor=None, shot=sequence.shots.get(number=1))
+    tree.film(little / tree.SHOTS / "clips/c.mp4", tree.GREY, tree.GREEN)
+    tree.small(little, takes=["clips/c.mp4"])
+    report = bring(little)
+    assert not report.counts["takes"] and "it is not cut anew" in said(report, "SEQ01")
+
+
+def test_one_clip_a_shot(little: Path) -> None:
+    for name, colour in (("a", tree.RED), ("b", tree.BLUE)):
+        tree.film(little / tree.SHOTS / f"clips/{name}.mp4", colour)
+    tree.small(little, takes=[{"clips": ["clips/a.mp4", "clips/b.mp4"], "prompts": ["one", "two"]}])
+    bring(little)
+    take = Take.objects.get()
+    assert [(s.number, s.call, s.frames, s.compiled) for s in take.shots.all()] == [
+        (1, 1, 12, "one"),
+        (2, 2, 12, "two"),
+    ]
+    assert [s.revision.text for s in take.shots.all()] == ["one", "two"] and take.frames == 24
+    assert [s.revisions.last().text for s in take.sequence.shots.all()] == ["a pier at dawn.", "a ferry leaves."]
+
+
 def test_a_film_too_short_for_its_shots(little: Path) -> None:
     tree.small(little, prompt="Shot 1 (2s): a pier. Shot 2 (1s): a ferry.")
     report = bring(little)
