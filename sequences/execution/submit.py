@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -230,6 +230,8 @@ def _accepted(job: Job, answer: Submitted, epoch: int) -> list[Wake]:
             note="",
             lease_until=None,
         )
+    except IntegrityError:
+        return _unsure(job, f"it was accepted as {answer.request_id}, which is another call already", JobState.SUBMITTING)
     except MoveError:
         # somebody decided meanwhile, or a newer claim stands: the receipt is kept, and what was accepted is not lost
         return late.accepted(job, answer.request_id)

@@ -46,7 +46,8 @@ def found(*, actor: AbstractBaseUser | None, job: Job, request_id: str) -> Job:
     _refuse(_no_need(job, "unknown", "overdue"))
     if job.state != JobState.UNSURE:
         return _own(actor, job, number)
-    _refuse(_taken(actor, job, number))
+    # while it may still be sent, a number bound to it could hide the one its own answer will name
+    _refuse(_taken(actor, job, number) or _held(job, None, machine_down=True))
     _confirm(job, number)
     try:
         unsure.bind(job, number, actor=actor, why=f"found as {number}")
