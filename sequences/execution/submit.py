@@ -231,7 +231,8 @@ def _accepted(job: Job, answer: Submitted, epoch: int) -> list[Wake]:
             lease_until=None,
         )
     except IntegrityError:
-        return _unsure(job, f"it was accepted as {answer.request_id}, which is another call already", JobState.SUBMITTING)
+        named = f"it was accepted as {answer.request_id}, which is another call already"
+        return _unsure(job, named, JobState.SUBMITTING)
     except MoveError:
         # somebody decided meanwhile, or a newer claim stands: the receipt is kept, and what was accepted is not lost
         return late.accepted(job, answer.request_id)
