@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,8 +49,7 @@ def check_rows(archive: Archive) -> None:
     seen = _Seen()
     for label in tables():
         for row in archive.rows(label):
-            made(label, row, trial)
-            _at_rest(label, row, seen)
+            _at_rest(label, row, made(label, row, trial), seen)
             _files(label, row, archive, seen)
     if standing := seen.open_holds - seen.closed:
         raise refusal(f"Money is still held for {len(standing)} of its calls; a bundle holds none in flight.")
@@ -74,19 +72,19 @@ def _files(label: str, row: Row, archive: Archive, seen: _Seen) -> None:
         seen.files.add(MEDIA + name)
 
 
-def _at_rest(label: str, row: Mapping[str, Any], seen: _Seen) -> None:
+def _at_rest(label: str, row: Row, found: Any, seen: _Seen) -> None:
     """Nothing in flight: it could be followed a second time, and paid for twice."""
     moving = (
-        (label == "sequences.job" and (row["state"] in LIVE_JOBS or row["late"] == "awaited"))
-        or (label in ARTEFACTS and row["state"] == MAKING)
-        or (label == "dailies.export" and not row["file"] and not row["error"])
+        (label == "sequences.job" and (found.state in LIVE_JOBS or found.late == "awaited"))
+        or (label in ARTEFACTS and found.state == MAKING)
+        or (label == "dailies.export" and not found.file and not found.error)
     )
     if moving:
         raise refusal(f"Row {row['id']} of {label} is still being made; a bundle holds nothing in flight.")
     if label == "sequences.ledgerentry":
-        group = {"hold": seen.open_holds, "settle": seen.closed, "release": seen.closed}.get(str(row["kind"]))
+        group = {"hold": seen.open_holds, "settle": seen.closed, "release": seen.closed}.get(found.kind)
         if group is not None:
-            group.add(row["job"])
+            group.add(found.job_id)
 
 
 __all__ = ["DATA", "check", "check_bytes", "check_rows"]

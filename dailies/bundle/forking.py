@@ -186,7 +186,8 @@ def _chosen(rows: dict[str, list[Row]], *, takes: bool) -> dict[str, set[int]]:
     clips = {c["id"] for c in rows[CLIP] if c["take"] in kept}
     frames = _frames(rows, kept, everything=takes)
     named = {f["grid"] for f in rows[FRAME] if f["id"] in frames and f["grid"]}
-    grids = {g["id"] for g in rows[GRID] if g["id"] in named or (takes and g["state"] not in UNFINISHED)}
+    named |= {g["id"] for g in rows[GRID] if takes and g["state"] not in UNFINISHED}
+    grids = _with_parents(named, {g["id"]: g.get("like") for g in rows[GRID]})
     return {
         TAKE: kept, CLIP: clips, FRAME: frames, GRID: grids,
         JOB: {c["job"] for c in rows[CLIP] if c["id"] in clips},
@@ -207,13 +208,18 @@ def _frames(rows: dict[str, list[Row]], takes: set[int], *, everything: bool) ->
     kept = {f["id"] for f in good if everything or f["state"] == ArtefactState.APPROVED.value}
     kept |= {t["start_frame"] for t in rows[TAKE] if t["id"] in takes and t["start_frame"]}
     kept |= {s["start_frame"] for s in rows["sequences.takeshot"] if s["take"] in takes and s["start_frame"]}
-    parents = {f["id"]: f["parent"] for f in rows[FRAME]}
-    for frame in list(kept):
-        above = parents[frame]
-        while above and above not in kept:
-            kept.add(above)
+    return _with_parents(kept, {f["id"]: f["parent"] for f in rows[FRAME]})
+
+
+def _with_parents(kept: set[int], parents: dict[int, int | None]) -> set[int]:
+    """These and what each was made from, as far back as it goes."""
+    out = set(kept)
+    for row in kept:
+        above = parents[row]
+        while above and above not in out:
+            out.add(above)
             above = parents[above]
-    return kept
+    return out
 
 
 def _frame(row: Row, slug: str) -> Row:

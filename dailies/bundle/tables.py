@@ -74,17 +74,20 @@ def columns(label: str) -> tuple[Column, ...]:
     )  # fmt: skip
 
 
+@functools.cache
 def is_file(column: Column) -> bool:
     """Whether the column names a file below the media root."""
     return isinstance(column, models.CharField) and column.name in FILES
 
 
+@functools.cache
 def is_person(column: Column) -> bool:
     """Whether the column names a person."""
     related = column.related_model
     return related is not None and not isinstance(related, str) and related._meta.label == settings.AUTH_USER_MODEL
 
 
+@functools.cache
 def target(column: Column) -> str:
     """The label of the table a foreign key leads to; empty for other columns."""
     related = column.related_model

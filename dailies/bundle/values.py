@@ -45,19 +45,23 @@ def made(label: str, row: Row, ground: Ground) -> Model:
     """The instance of a row, not saved. Raises Refusal that names table, row and column."""
     wanted = {c.name: c for c in columns(label)}
     number = row.get("id")
-    if row.keys() - {"id"} != wanted.keys():
-        odd = min((row.keys() - {"id"}) ^ wanted.keys())
-        raise refusal(f"Row {number} of {label} has not the columns of this version ({odd[:60]}).")
-    model = tables()[label]
-    out = model()
+    if unknown := row.keys() - {"id"} - wanted.keys():
+        raise refusal(f"Row {number} of {label} says {min(unknown)[:60]}, which this studio does not know.")
+    out = tables()[label]()
     for name, column in wanted.items():
         try:
-            setattr(out, column.attname, _value(column, row[name], ground))
+            if name not in row and _has_default(column):  # the bundle is older than the column
+                continue
+            setattr(out, column.attname, _value(column, row.get(name), ground))
         except (tags.BadTag, ValidationError, ValueError, TypeError, ArithmeticError) as error:
             said = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
             raise refusal(f"Row {number} of {label}, {name}: {said[:200]}") from None
     _own(label, out, ground)
     return out
+
+
+def _has_default(column: Column) -> bool:
+    return column.null or column.blank or column.has_default()
 
 
 def _value(column: Column, value: Any, ground: Ground) -> Any:

@@ -59,6 +59,17 @@ def test_a_frame_cut_from_a_take_stands_alone_where_the_take_stays_behind(packed
     assert (mine.source, mine.take, mine.sha256) == ("upload", None, used.sha256)
 
 
+def test_a_frame_in_use_brings_what_it_was_made_from(packed: Packed) -> None:
+    larger = StartFrame.objects.get(sequence__project=packed.project, source="upscale")
+    orchestration.use_start_frame(actor=packed.owner, start_frame=larger)
+    fork = fork_project(actor=packed.owner, project=packed.project, slug="two")
+    mine = StartFrame.objects.get(sequence__project=fork, sequence__code="SEQ01", state="approved")
+    assert mine.parent is not None and (mine.source, mine.parent.source) == ("upscale", "grid")
+    assert mine.parent.grid == mine.grid and mine.grid.like is not None
+    assert {(g.number, g.like and g.like.number) for g in rows_of("sequences.grid", fork)} == {(1, None), (2, 1)}
+    connection.check_constraints()
+
+
 def test_takes_come_along_and_cost_nothing(packed: Packed) -> None:
     fork = fork_project(actor=packed.owner, project=packed.project, slug="two", with_="takes")
     theirs = [t for t in rows_of("sequences.take", packed.project) if t.state != "failed"]

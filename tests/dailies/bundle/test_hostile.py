@@ -211,7 +211,7 @@ def test_a_manifest_without_end(packed: Packed, tmp_path: Path) -> None:
         (with_first("sequences.take", file="/etc/passwd"), "no path of a project"),
         (with_first("sequences.take", file="nowhere.mp4"), "names nowhere.mp4, which is not in it"),
         (with_first("sequences.take", sha256="0" * 64), "the hashes differ"),
-        (with_first("sequences.take", secret=1), "has not the columns of this version .secret"),
+        (with_first("sequences.take", secret=1), "says secret, which this studio does not know"),
         (with_first("sequences.take", error="a\0b"), "holds a NUL character"),
         (with_first("sequences.take", error="\ud800"), "cannot be read"),
         (with_first("sequences.take", id=7), "is numbered 7"),
@@ -239,6 +239,28 @@ def test_tables_that_are_none(packed: Packed, tmp_path: Path, text: str) -> None
     manifest["counts"]["dailies.note"] = 1
     files["manifest.json"] = json.dumps(manifest).encode()
     refused(zipped(files, tmp_path / "x"), "dailies.note")
+
+
+def test_a_bundle_of_an_older_version_lacks_columns_and_tables(packed: Packed, tmp_path: Path) -> None:
+    """What has a default gets it; what a row cannot be without is asked for."""
+    files = opened(packed.bundle)
+
+    def older(rows: Rows) -> None:
+        for row in rows:
+            row.pop("epoch")
+            row.pop("parent")
+
+    files = with_rows(files, "sequences.take", older)
+    files.pop("data/sequences.attempt.json")
+    manifest = json.loads(files["manifest.json"])
+    manifest["counts"].pop("sequences.attempt")
+    files = listed({**files, "manifest.json": json.dumps(manifest).encode()})
+    there = import_bundle(bundle=zipped(files, tmp_path / "x"), slug="elsewhere").project
+    assert {t.parent for s in there.sequences.all() for t in s.takes.all()} == {None}
+    torn = with_rows(files, "sequences.take", lambda rows: rows[0].pop("sequence"))
+    verify = zipped(torn, tmp_path / "y")
+    with pytest.raises(Refusal, match="sequence: It is empty"):
+        verify_bundle(bundle=verify)
 
 
 def test_no_room_on_the_disk(packed: Packed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,12 @@ def everything(owner: Any) -> Project:
     element = project.elements.get()
     orchestration.add_pictures(actor=owner, element=element, uploads=[factories.picture_file()])
     first = factories.sequence_of(project)
-    grid = factories.make_grid_ready(first, "2x2")
+    before = factories.make_grid_ready(first, "2x2")
+    orchestration.star(actor=owner, grid=before, cell=2)
+    with factories.small_grids():
+        grid = orchestration.more_like(actor=owner, grid=before, cell=2, layout="1x1")[0]
+        factories.run(grid.jobs.all())
+    grid.refresh_from_db()
     Candidate.objects.create(grid=grid, cell=3, starred_by=owner)
     frame = orchestration.pick_start_frame(actor=owner, grid=grid, cell=1)
     with factories.small_grids():
