@@ -1,5 +1,6 @@
-"""How many cells the gutter finder gets right, on generated sheets. `python -m tests.bench.gutters --grids 200 --seed 1`.
+"""How many cells the gutter finder gets right on generated sheets.
 
+`python -m tests.bench.gutters --grids 200 --seed 1` prints a table.
 A cell is right when its default crop (16:9) holds no gutter pixel and the cell holds at least 96 % of what the best
 box in its panel holds; tests/sequences/media/gridmaker.py says exactly what counts.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 from typing import Literal
@@ -19,6 +19,8 @@ At = tuple[int, int]  # index of the cut, band of cells
 REACH = 0.12  # of the picture's edge: how far from the equal division a cut is looked for
 WIDEST = 0.055  # of the picture's edge: no gutter or border is wider
 ROWS, FINE_ROWS = 96, 200  # a strip's rows are averaged down to about so many, in the coarse and in the fine look
+BARS = 0.3  # of a cell: two letterbox bars of the gutter's colour and the gutter between them take no more
+BAR = 0.6  # share of rows that agree on the far edge of such bars
 SURE = 0.3  # share of rows that agree on an edge, for it to speak for others
 
 
@@ -128,15 +130,22 @@ class Direction:
 
     def _edges(self, place: Place, rows: tuple[int, int]) -> tuple[Edge | None, Edge | None]:
         """The edges left and right of a gutter."""
-        strip = self._fine(place, rows)
+        before, after = self._near(place, rows, 0.0)
+        if before and after:
+            return before, after
+        far = self._near(place, rows, BARS * self.size / self.cells)
+        return before or _if_bar(far[0]), after or _if_bar(far[1])
+
+    def _near(self, place: Place, rows: tuple[int, int], more: float) -> tuple[Edge | None, Edge | None]:
+        strip = self._fine(place, rows, more)
         colours, stray = gutter_colours(strip, place.line, place.width)
         before = edge(strip, place.line, colours, stray, right=False)
         return before, edge(strip, place.line, colours, stray, right=True)
 
-    def _fine(self, place: Place, rows: tuple[int, int]) -> Strip:
+    def _fine(self, place: Place, rows: tuple[int, int], more: float = 0.0) -> Strip:
         middle = sum(rows) / 2 - self.pixels.shape[0] / 2
         slant = abs(place.line.slope) * (rows[1] - rows[0]) / 2
-        room = slant + place.width * 1.2 + 22 + 3 * self.scale
+        room = slant + place.width * 1.2 + 22 + 3 * self.scale + more
         centre = float(place.line.over(middle))
         return Strip(self.pixels, rows, (round(centre - room), round(centre + room)), FINE_ROWS)
 
@@ -178,16 +187,20 @@ class Direction:
         return left.moved(frame), right.moved(-frame)
 
 
+def _if_bar(found: Edge | None) -> Edge | None:
+    return found if found and found.share >= BAR else None
+
+
 def _average(lines: Sequence[Line]) -> Line | None:
     if not lines:
         return None
     return Line(float(np.median([line.at for line in lines])), float(np.median([line.slope for line in lines])))
 
 
-def _typical_width(pairs: object, row: float) -> float:
+def _typical_width(pairs: Iterable[tuple[Edge | None, Edge | None]], row: float) -> float:
     widths = [
         float(after.line.over(row) - before.line.over(row))
-        for before, after in pairs  # type: ignore[attr-defined]
+        for before, after in pairs
         if before and after and min(before.share, after.share) >= SURE
     ]
     return float(np.median(widths)) if widths else 0.0
@@ -217,15 +230,23 @@ def trim_borders(across: Direction, down: Direction, style: Style | None) -> Out
     own = ring or (style.colour if style else None)
     sides = [(direction, far) for direction in (across, down) for far in (False, True)]
     found = [_border(direction, own, far=far) for direction, far in sides]
-    if not style and not all(each for each, _ in found):
+    if not style and sum(bool(each) for each, _ in found) < (2 if ring else 4):
         return outer
+    agreed = _agreed([each.line.at for each, _ in found if each]) if ring else None
     for (direction, far), (each, colour) in zip(sides, found, strict=True):
-        if each:
-            line = Line(direction.size - each.line.at, -each.line.slope) if far else each.line
+        if each or agreed:
+            line = each.line if each else Line(agreed or 0.0)
+            line = Line(direction.size - line.at, -line.slope) if far else line
             direction.outer[far][:] = [line] * direction.count
+        if each:
             outer.edges.append(each)
             outer.colour = outer.colour or colour
     return outer
+
+
+def _agreed(widths: Sequence[float]) -> float | None:
+    """The width of a border that goes round the sheet, for sides on which it is lost in pictures of its colour."""
+    return float(np.median(widths)) if len(widths) >= 2 and max(widths) - min(widths) <= 3 else None
 
 
 def _border(direction: Direction, colour: Colour | None, *, far: bool) -> tuple[Edge | None, Colour | None]:

@@ -86,7 +86,6 @@ def _first(picture: np.ndarray) -> Floats:
 def _voted(begins: Floats, along: Floats, width: int) -> tuple[float, float, float] | None:
     """The line most rows begin at: its column at the middle row, its slope, the share of rows. The first of several."""
     inside = begins < width
-    best: tuple[float, float, float] | None = None
     tables = []
     for tilt in TILTS:
         places = np.rint(begins[inside] - tilt * along[inside]).astype(np.intp)
@@ -100,8 +99,7 @@ def _voted(begins: Floats, along: Floats, width: int) -> tuple[float, float, flo
     first = int(strong.argmax())
     until = min(first + 3, table.shape[1])
     tilt_at, column = np.unravel_index(int(table[:, first:until].argmax()), (len(TILTS), until - first))
-    best = (float(first + column), TILTS[int(tilt_at)], float(table[tilt_at, first + column]))
-    return best
+    return float(first + column), TILTS[int(tilt_at)], float(table[tilt_at, first + column])
 
 
 def _from(pixels: Floats, columns: Floats) -> Floats:
@@ -142,7 +140,7 @@ def frame_width(edges: Sequence[Edge]) -> int:
     best = max(range(3), key=lambda n: float(shares[n][n]))
     share = shares[best]
     deep = float(np.median(share[7:]))
-    if share[best] < 0.6 or share[best] - deep < 0.35:
+    if share[best] < 0.5 or share[best] - deep < 0.28:
         return 0
     return int(np.flatnonzero(share[:7] > deep + 0.2 * (share[best] - deep))[-1]) + 1
 

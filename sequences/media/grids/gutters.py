@@ -128,5 +128,3 @@ def _cuts(axis: Axis, direction: Direction, cells: tuple[Box, ...], cols: int) -
         start, end = (before.right, after.x) if axis == "x" else (before.bottom, after.y)
         cuts.append(Cut(axis, index, band, start, max(start, end), found.kind))
     return tuple(cuts)
-
-

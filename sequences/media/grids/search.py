@@ -64,8 +64,19 @@ def style_of(spots: Sequence[Spot], ring: Colour | None) -> Style | None:
         total += _wider(width)
         total -= LOPSIDED * float(np.mean([_lopsided(spot, place) for spot, place in clear]))
         if total > most:
-            best, most = Style(colour, _stray(spots, colour), width), total
+            inside = _inside(clear)
+            best, most = Style(inside, _stray(spots, inside), width), total
     return best
+
+
+def _inside(places: Sequence[tuple[Spot, Place]]) -> Colour:
+    """The colour in the middle of most places."""
+    colours = []
+    for spot, place in places:
+        middle = min(max(0, int(spot.strip.column(place.line))), spot.strip.width - 1)
+        colours.append(np.median(spot.strip.upright(spot.strip.pixels, place.line.slope)[:, middle], axis=0))
+    red, green, blue = (float(n) for n in np.median(colours, axis=0))
+    return red, green, blue
 
 
 def _lopsided(spot: Spot, place: Place) -> bool:
@@ -83,7 +94,9 @@ def _even(column: Floats) -> bool:
 
 def _candidates(spots: Sequence[Spot]) -> list[Colour]:
     """The colours of even stretches, those that are seen in most spots first."""
-    all_of = [(n, each.colour, min(12, each.end - each.start)) for n, spot in enumerate(spots) for each in spot.stretches]
+    all_of = [
+        (n, each.colour, min(12, each.end - each.start)) for n, spot in enumerate(spots) for each in spot.stretches
+    ]
     colours: list[Colour] = []
     while all_of and len(colours) < CANDIDATES:
         numbers, values = np.array([n for n, _, _ in all_of]), floats([c for _, c, _ in all_of])
@@ -135,7 +148,7 @@ def _runs(spot: Spot, picture: Flags, slope: float) -> Iterable[Place]:
     seen = floats(_share(spot.strip.upright(picture, slope)))
     edges = np.diff(np.concatenate([[False], seen <= FLAT, [False]]).astype(np.int8))
     for start, end in zip(np.flatnonzero(edges > 0), np.flatnonzero(edges < 0), strict=True):
-        if 1 < start and end < len(seen) - 1 and end - start <= spot.widest:
+        if start > 1 and end < len(seen) - 1 and end - start <= spot.widest:
             left, right = float(seen[start - 2]), float(seen[end + 1])
             score = 0.7 * min(left, right) + 0.3 * max(left, right) - float(seen[start:end].mean())
             yield Place(spot.strip.line((start + end) / 2, slope), float(end - start), score)

@@ -109,7 +109,7 @@ class Strip:
             uneven = np.abs(rows - colours).mean(axis=0).max(axis=1)
             for limit in EVENNESS:
                 for start, end in even_stretches(colours, uneven <= limit):
-                    if 0 < start and end < self.width and end - start <= widest:
+                    if start > 0 and end < self.width and end - start <= widest:
                         red, green, blue = (float(n) for n in colours[start:end].mean(axis=0))
                         key = (start, end, round(red))
                         if key not in seen:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from sequences.media.grids import find_cells, largest_crop
+from sequences.media.grids import Box, find_cells, largest_crop
 from tests.bench.gutters import Measured, measure, share
 from tests.sequences.media.gridmaker import draw_sheet, judge, make_sheet
 
@@ -22,14 +24,16 @@ def _drifting_by_equal_division(measured: list[Measured]) -> list[int]:
 
 
 def test_the_truth_of_a_sheet_is_its_panels() -> None:
-    """The judge itself: the best cells pass, cells two pixels larger hold gutter, much smaller ones lose panel."""
-    sheet = next(s for s in map(lambda n: make_sheet(n, 640), range(50)) if s.gutter > 8 and not s.radius)
+    """The judge itself: panels do not overlap, and a cell grown over its panel's edge is found out."""
+    sheet = next(s for s in (make_sheet(n, 640) for n in range(50)) if s.gutter > 8 and not s.radius)
     drawn = draw_sheet(sheet)
     mask = drawn.own[0]
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     assert mask.sum() <= len(rows) * len(columns)
     assert not any((mask & other).any() for other in drawn.own[1:])
-    assert len(judge(drawn, find_cells(drawn.picture, sheet.rows, sheet.cols))) == sheet.rows * sheet.cols
+    layout = find_cells(drawn.picture, sheet.rows, sheet.cols)
+    whole = replace(layout, cells=(Box(0, 0, *sheet.size),) * len(layout.cells))
+    assert not any(each.good or each.cell_clean for each in judge(drawn, whole))
 
 
 def test_most_cells_hold_no_gutter_and_nearly_all_of_their_panel() -> None:
