@@ -98,8 +98,8 @@ def create_job(
 
 
 def _told_price(endpoint: Endpoint) -> Decimal | None:
-    """The price billed units are counted with, or None: only the provider's own word says in which unit it bills. With a
-    listed price its bill is not understood, and the call settles at its estimate."""
+    """The price billed units are counted with, or None: only the provider's own word says in which unit it bills. With
+    a listed price its bill is not understood, and the call settles at its estimate."""
     return endpoint.unit_price if endpoint.price_source == endpoint.provider else None
 
 
