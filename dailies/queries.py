@@ -20,6 +20,7 @@ from sequences.models import Check, Job, Project, Take, TakeShot
 from sequences.models import Sequence as SequenceRow
 from sequences.orchestration import Quote
 from sequences.queries import open_picks, waiting_takes
+from sequences.queries.drafts import final_of, is_draft
 from sequences.queries.needs import NEED_WORDS, need_of
 from sequences.states import LIVE_JOBS, ArtefactState
 
@@ -263,6 +264,15 @@ def redo_of(take: Take, shots: Sequence[int]) -> Redo:
     except Refusal as refusal:
         return Redo(tuple(shots), problem=str(refusal))
     return Redo(tuple(shots), asked.price, quote=asked)
+
+
+def final_price(take: Take, takes: Sequence[Take]) -> orchestration.Final | None:
+    """What making a draft final would cost on the model for finals; None for what is no draft, is final already, or
+    has no model to go to. About ten queries for a draft, else none."""
+    models = orchestration.final_models(take.sequence.project) if is_draft(take) and take.file else []
+    if not models or final_of(takes, take) is not None:
+        return None
+    return orchestration.final(take=take, endpoint=models[0])
 
 
 def last_of(seen: Sequence[Verdict], user: AbstractBaseUser | AnonymousUser) -> Verdict | None:

@@ -19,6 +19,7 @@ from sequences import orchestration
 from sequences.models import Check, Project, Take
 from sequences.models.plan import Role
 from sequences.queries import member_role
+from sequences.queries.drafts import finals_among, is_draft, is_remake
 from sequences.states import ARTEFACT_WORDS, ArtefactState
 from sequences.templatetags.board import elapsed, tc
 
@@ -128,8 +129,13 @@ def take_context(request: HttpRequest, project: Project, found: Sheet) -> dict[s
     take = found.take
     status, icon, word = LOOKS[take.state]
     asking = [call for call in found.calls if call.need]
+    decided = decide_context(request, project, found)
     return {
-        **decide_context(request, project, found),
+        **decided,
+        "draft": is_draft(take),
+        "remade": is_remake(take) and take.parent is not None,
+        "finals": finals_among(found.takes, take),
+        "final": queries.final_price(take, found.takes) if decided["can_make"] else None,
         "status": {"status": status, "icon": icon, "word": word},
         "shots": [_shot(s, found.said.get(s.shot.number), found) for s in found.shots],
         "spans": json.dumps([[s.shot.number, s.shot.first, s.shot.end] for s in found.shots]),
@@ -167,7 +173,7 @@ def decide_context(request: HttpRequest, project: Project, found: Sheet) -> dict
         "redo": redo,
         "offers_redo": can_make and bool(redo.shots) and not redo.problem,
         "key": orchestration.new_key(),
-        "redone": [t for t in found.takes if t.parent_id == found.take.pk],
+        "redone": [t for t in found.takes if t.parent_id == found.take.pk and not is_remake(t)],
         "rate": found.rate,
     }
 

@@ -70,3 +70,11 @@ class ElementForm(forms.Form):
     key = forms.CharField(max_length=40, required=False)
     kind = forms.CharField(max_length=12)
     description = forms.CharField(required=False)
+
+
+class FinalForm(forms.Form):
+    """A draft, or all approved ones, to be made final on a model, at the price that was shown."""
+
+    model = forms.CharField(max_length=120, required=False)
+    key = forms.CharField(max_length=60, required=False)
+    shown_price = forms.IntegerField(min_value=0, required=False)

@@ -12,10 +12,11 @@ from sequences import storage
 from sequences.callplan import Call, Piece
 from sequences.errors import Refusal
 from sequences.media import files, video
-from sequences.models import ElementImage, Job, StartFrame, Take, TakeShot
+from sequences.models import Element, ElementImage, Job, StartFrame, Take, TakeShot
 from sequences.providers import fitness
 from sequences.providers.base import ElementRef, Picture, ShotAsk, VideoRequest, to_json
 from sequences.queries import SequenceFacts
+from sequences.queries.drafts import REMAKE_OF
 from sequences.states import ArtefactState
 from sequences.transitions import born
 
@@ -45,14 +46,25 @@ def picture_of(frame: StartFrame) -> Picture:
 def element_refs(facts: SequenceFacts, *, keys: Sequence[str] | None = None, limit: int = 99) -> tuple[ElementRef, ...]:
     """Elements with their pictures as a request carries them: those named in `keys`, else by priority up to `limit`."""
     chosen = [e for e in facts.elements if e.pictures and (keys is None or e.element.key in keys)][:limit]
-    images = ElementImage.objects.filter(element__in=[e.element for e in chosen]).order_by("position", "id")
-    pictures: dict[int, list[Picture]] = {}
-    for image in images:
-        pictures.setdefault(image.element_id, []).append(Picture(image.file, image.sha256, image.width, image.height))
+    today = _pictures([e.element for e in chosen if e.pinned is None])
     return tuple(
-        ElementRef(e.element.key, e.element.name, e.element.kind, e.element.description, tuple(pictures[e.element.pk]))
+        ElementRef(
+            e.element.key,
+            e.element.name,
+            e.element.kind,
+            e.element.description,
+            tuple(today[e.element.pk]) if e.pinned is None else e.pinned,
+        )
         for e in chosen
     )
+
+
+def _pictures(elements: Sequence[Element]) -> dict[int, list[Picture]]:
+    """Pictures of elements by their ids, the frontal one first."""
+    out: dict[int, list[Picture]] = {}
+    for image in ElementImage.objects.filter(element__in=elements).order_by("position", "id"):
+        out.setdefault(image.element_id, []).append(Picture(image.file, image.sha256, image.width, image.height))
+    return out
 
 
 def counted_refs(facts: SequenceFacts, *, limit: int) -> tuple[ElementRef, ...]:
@@ -71,8 +83,12 @@ def create_take(
     *,
     parent: Take | None = None,
     bridges: Mapping[int, Picture] | None = None,
+    remake: bool = False,
 ) -> Take:
-    """Take, shots, jobs, holds and events, inside the caller's transaction."""
+    """Take, shots, jobs, holds and events, inside the caller's transaction.
+
+    With `parent` shots that are not made are its own; with `remake` everything is made again as it was made there.
+    """
     facts, project = asked.facts, asked.facts.project
     take = Take.objects.create(
         sequence=facts.sequence,
@@ -86,13 +102,13 @@ def create_take(
         rate=project.rate,
         start_frame=_first_frame(facts, asked, parent),
         elements=_pinned_elements(asked),
-        plan=asked.plan.as_data(),
+        plan=asked.plan.as_data() | ({REMAKE_OF: parent.number} if remake and parent else {}),
         parent=parent,
         request_key=key,
         created_by_id=actor.pk if actor else None,
     )
     born(take, actor=actor)
-    _create_shots(take, asked, parent)
+    _create_shots(take, asked, None if remake else parent)
     _create_jobs(take, asked, actor, bridges or {})
     return take
 

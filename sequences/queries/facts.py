@@ -29,6 +29,7 @@ from sequences.models import (
     TakeShot,
 )
 from sequences.prompts import mentions
+from sequences.providers.base import Picture
 from sequences.states import LIVE_JOBS, ArtefactState, JobState
 
 from .needs import need_of
@@ -57,7 +58,8 @@ class ShotFacts:
 class ElementFacts:
     """An element of a sequence: how many reference pictures it has, and the frontal one's file (empty without any).
 
-    `listed` is False for one that a prompt names but the sequence does not list; it comes after those listed.
+    `listed` is False for one that a prompt names but the sequence does not list; it comes after those listed. `pinned`
+    are its pictures as a take has sent them; None for those it has today.
     """
 
     element: Element
@@ -65,6 +67,7 @@ class ElementFacts:
     front: str
     listed: bool
     shots: list[int] = field(default_factory=list)
+    pinned: tuple[Picture, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

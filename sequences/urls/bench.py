@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sequences.views import bench, sent
+from sequences.views import bench, finals, sent
 
 _HERE = "p/<slug:slug>/<slug:code>/"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path(f"{_HERE}plan/", bench.take_plan, name="take_plan"),
     path(f"{_HERE}plan/json/", sent.take_bodies, name="take_bodies"),
     path(f"{_HERE}T<int:number>/sent/", sent.take_sent, name="take_sent"),
+    path(f"{_HERE}T<int:number>/final/", finals.take_final, name="take_final"),
     path(f"{_HERE}live/", bench.bench_live, name="bench_live"),
     path(f"{_HERE}explore/", bench.explore, name="explore"),
     path(f"{_HERE}retry/", bench.retry, name="retry"),

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from sequences.views import board, costs, run
+from sequences.views import board, costs, finals, run
 
 urlpatterns = [
     path("p/<slug:slug>/", board.board, name="board"),
     path("p/<slug:slug>/live/", board.board_live, name="board_live"),
     path("p/<slug:slug>/run/", run.board_run, name="board_run"),
     path("p/<slug:slug>/run/<slug:code>/", board.board_start, name="board_start"),
+    path("p/<slug:slug>/final/", finals.board_final, name="board_final"),
     path("p/<slug:slug>/costs/", costs.costs, name="costs"),
     path("p/<slug:slug>/costs/cap/", costs.costs_cap, name="costs_cap"),
     path("p/<slug:slug>/costs/ledger.csv", costs.costs_ledger, name="costs_ledger"),

@@ -19,8 +19,10 @@ from sequences import costs
 from sequences.errors import Refusal
 from sequences.models import Event, Grid, Job, Project, StartFrame, Take
 from sequences.orchestration import making
+from sequences.orchestration.finals import final_models
 from sequences.queries import load
 from sequences.queries.board import Board, board_of, root_cause
+from sequences.queries.drafts import final_of, is_draft
 from sequences.states import LIVE_JOBS, ArtefactState
 
 from .access import budget, came_from, member, needing_of, page, person, sequence_or_404
@@ -98,8 +100,17 @@ def context(project: Project) -> dict[str, Any]:
         "budget": budget(project, run.total),
         "live": found.live,
         "shown": _shown(found, cards),
+        "drafts": _drafts(found, project),
         "form_key": secrets.token_hex(12),
     }
+
+
+def _drafts(found: Board, project: Project) -> int:
+    """How many approved drafts can be made final; 0 while no model for finals can be asked. No query."""
+    if not final_models(project):
+        return 0
+    best = [(row.facts.takes, row.facts.approved_take) for row in found.rows]
+    return sum(take is not None and is_draft(take) and final_of(takes, take) is None for takes, take in best)
 
 
 def changes(request: HttpRequest, project: Project, found: dict[str, Any], seen: str, *, soon: bool = False) -> str:

@@ -30,6 +30,8 @@ MAKING: dict[str, dict[str, Any]] = {
     "take_request": {"takes": "1", "confirmed": "1", "shown_price": "500000"},
     "board_run": {"codes": "SEQ01", "takes": "1", "shown_price": "500000"},
     "board_start": {"shown_price": "500000", "confirmed": "1"},
+    "board_final": {"shown_price": "0"},
+    "take_final": {"model": "sketch/clip", "shown_price": "500000"},
     "explore": {"grid_layout": "1x1"},
     "picker_explore": {"layout": "1x1"},
     "retry": {"kind": "take", "number": "2"},

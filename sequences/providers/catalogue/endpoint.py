@@ -42,7 +42,8 @@ class Endpoint:
     for a ratio), `size_limits` (pixels of the whole area). Video: `seconds_per_shot` holds for a shot that shares its
     call, `seconds_per_single` for one alone; `seconds_choices` are the only lengths a call may have; `start_ratio` is
     width to height, `start_bytes` and `min_start_edge` the least and most of a start picture; `ratios` are the frames
-    it makes. `start_with_multi_prompt` says whether several shots may start from a picture. Upscaling: `factors`.
+    it makes. `start_with_multi_prompt` says whether several shots may start from a picture; `draft` that its takes are
+    tries, to be made again on a better model once they are right. Upscaling: `factors`.
     """
 
     id: str
@@ -95,6 +96,7 @@ class Endpoint:
     start_required: bool = True
     start_with_multi_prompt: bool = True
     end_frame: bool = False
+    draft: bool = False
     factors: Span = (0, 0)
 
     @property

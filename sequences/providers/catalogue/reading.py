@@ -288,6 +288,7 @@ VIDEO: dict[str, Take] = {
     "start_required": lambda e, k: e.flag(k, True),
     "start_with_multi_prompt": lambda e, k: e.flag(k, True),
     "end_frame": lambda e, k: e.flag(k, False),
+    "draft": lambda e, k: e.flag(k, False),
     "ratios": Entry.ratios,
     "resolution": Entry.words,
 }

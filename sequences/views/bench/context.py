@@ -16,6 +16,7 @@ from sequences.errors import Refusal
 from sequences.forms.bench import TakeForm
 from sequences.models import Project, Sequence
 from sequences.models.plan import Layout, Mode
+from sequences.orchestration.finals import final_models
 from sequences.orchestration.making import grid_problem
 from sequences.orchestration.quoting import Quote, grid_endpoint, quote
 from sequences.planfile import time_text
@@ -89,6 +90,7 @@ def context(request: HttpRequest, project: Project, sequence: Sequence) -> dict[
         "offers": larger.offers(facts, asked.endpoint, running=running),
         "enlarging": enlarging,
         "live": live(takes, grids, enlarging),
+        "finals_can": bool(final_models(project)),
         **_asked(asked, choice, shots),
         **_neighbours(project, facts.sequence),
         **_explore(facts),
@@ -208,6 +210,7 @@ def moving(project: Project, sequence: Sequence) -> dict[str, Any]:
     open_jobs(facts, more)
     return {
         "facts": facts,
+        "finals_can": bool(final_models(facts.project)),
         "takes": works.take_rows(facts, more),
         "grids": works.grid_rows(facts, more),
         "enlarging": larger.larger_rows(facts, more),

@@ -16,6 +16,7 @@ from sequences.models.plan import Mode
 from sequences.providers import catalogue
 from sequences.queries import SequenceFacts
 from sequences.queries.bench import Extras
+from sequences.queries.drafts import is_draft, is_remake
 from sequences.queries.needs import NEED_WORDS, need_of
 from sequences.states import JOB_WORDS, LIVE_JOBS, ArtefactState, JobState
 
@@ -101,6 +102,11 @@ class TakeRow:
     redone: str
 
     @property
+    def draft(self) -> bool:
+        """Whether it is a try, to be made final on another model."""
+        return is_draft(self.take)
+
+    @property
     def made(self) -> bool:
         """Whether it has a picture to look at and to take a frame from."""
         return bool(self.take.file)
@@ -161,9 +167,13 @@ def _undone(jobs: list[Job]) -> list[Job]:
 
 
 def _redone(take: Take, facts: SequenceFacts) -> str:
-    """The take whose other shots it keeps; empty for a whole new one."""
+    """What it has to do with an earlier take; empty for a whole new one."""
     parent = next((t for t in facts.takes if t.pk == take.parent_id), None)
-    return f"T{parent.number}" if parent else ""
+    if parent is None:
+        return ""
+    if not is_remake(take):
+        return f"T{parent.number}, its other shots are reused"
+    return f"T{parent.number}, " + ("made again on another model" if is_draft(take) else "its final")
 
 
 def _paid(take: Take, more: Extras, jobs: list[Job]) -> int:
