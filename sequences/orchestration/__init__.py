@@ -58,6 +58,7 @@ from .projects import (
 )
 from .prompting import copy_prompt, restore, revise
 from .quoting import Quote, grid_endpoint, quote, video_endpoint
+from .replacing import replace_prompts, undo_replace
 from .shots import (
     add_shot,
     delete_shot,
@@ -132,6 +133,7 @@ __all__ = [
     "reopen_account",
     "reorder_sequences",
     "reorder_shots",
+    "replace_prompts",
     "request_takes",
     "require",
     "restore",
@@ -156,6 +158,7 @@ __all__ = [
     "take_start_frame",
     "trim_last_shot",
     "unstar",
+    "undo_replace",
     "upload_song",
     "upload_start_frame",
     "upscale_endpoint",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sequences.views import imports, projects, setup
+from sequences.views import imports, projects, replacing, setup
 
 _HERE = "p/<slug:slug>/setup/"
 _SEQUENCE = f"{_HERE}sequences/<slug:code>/"
@@ -15,6 +15,8 @@ urlpatterns = [
     path("new/import/<slug:token>/", imports.project_import_check, name="project_import_check"),
     path("theme/", projects.theme, name="theme"),
     path(_HERE, setup.project_edit, name="project_edit"),
+    path(f"{_HERE}replace/", replacing.prompts_replace, name="prompts_replace"),
+    path(f"{_HERE}replace/undo/", replacing.prompts_replace_undo, name="prompts_replace_undo"),
     path(f"{_HERE}plan.toml", setup.plan_download, {"kind": "toml"}, name="plan_toml"),
     path(f"{_HERE}plan.json", setup.plan_download, {"kind": "json"}, name="plan_json"),
     path(f"{_HERE}song/", setup.song_set, name="song_set"),

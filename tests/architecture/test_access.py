@@ -32,6 +32,8 @@ MAKING: dict[str, dict[str, Any]] = {
     "board_start": {"shown_price": "500000", "confirmed": "1"},
     "board_final": {"shown_price": "0"},
     "take_final": {"model": "sketch/clip", "shown_price": "500000"},
+    "prompts_replace": {"find": "pier", "put": "quay"},
+    "prompts_replace_undo": {"undo": "a word"},
     "explore": {"grid_layout": "1x1"},
     "picker_explore": {"layout": "1x1"},
     "retry": {"kind": "take", "number": "2"},
