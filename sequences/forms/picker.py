@@ -28,6 +28,31 @@ class PickForm(forms.Form):
     up_key = forms.CharField(required=False, max_length=60)
 
 
+class StarForm(forms.Form):
+    """A cell of a grid to keep, or with `off` to keep no longer."""
+
+    grid = forms.IntegerField(min_value=1)
+    cell = forms.IntegerField(error_messages={"required": "none was chosen; choose one of the pictures first."})
+    off = forms.BooleanField(required=False)
+
+
+class LikeForm(forms.Form):
+    """A cell of a grid to have more of; `like_key` makes two clicks one."""
+
+    grid = forms.IntegerField(min_value=1)
+    cell = forms.IntegerField(error_messages={"required": "none was chosen; choose one of the pictures first."})
+    like_key = forms.CharField(required=False, max_length=60)
+
+
+class CutsForm(forms.Form):
+    """Where a grid is cut: at `lines` (pixels of the whole picture, with commas), in `equal` parts or as `found`."""
+
+    grid = forms.IntegerField(min_value=1)
+    how = forms.ChoiceField(choices=[(name, name) for name in ("lines", "equal", "found")], required=False)
+    cols = forms.CharField(required=False, max_length=200)
+    rows = forms.CharField(required=False, max_length=200)
+
+
 class NewGridForm(forms.Form):
     """A grid to be drawn; `key` makes two clicks one."""
 

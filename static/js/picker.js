@@ -6,8 +6,9 @@
  * named cell. Hidden inputs x, y, w, h go to the server in whole-picture pixels; the fields [data-crop=x|y|w|h] show
  * pixels of the cell. [data-crop-size] [data-crop-of] [data-crop-cell] [data-crop-warning] [data-crop-least="300"] are
  * read-outs, canvas[data-crop-preview] the result, [data-crop-whole] the whole cell. Another .cells may take the place of
- * the first: the dialog shows another grid.
+ * the first: the dialog shows another grid. Keys beside those of the crop: V, S, X, Alt and a number (candidates.js).
  */
+import * as candidates from "./candidates.js";
 import { chosen, draw as drawSizes } from "./sizes.js";
 import { clamp, each } from "./time.js";
 
@@ -92,6 +93,8 @@ class Picker {
     }, { signal });
     this.root.addEventListener("click", (event) => {
       if (event.target.closest("[data-crop-whole]")) this.whole();
+      const side = event.target.closest("[data-side-pick]")?.closest("[data-side]");
+      if (side) this.pick(side.dataset.cell, event);
     }, { signal });
     if (!this.image.complete) this.image.addEventListener("load", () => this.draw(), { once: true });
     this.watch = new ResizeObserver(() => this.draw());
@@ -120,6 +123,44 @@ class Picker {
     if (!this.box) this.crops.set(this.radio.value, largest(cell.w, cell.h, this.ratio));
     this.radio.closest(".cell").append(this.crop);
     this.draw();
+  }
+
+  /** Makes a cell the chosen one. @param {string} cell @returns {boolean} */
+  take(cell) {
+    const radio = [...this.cells.querySelectorAll("input[name=cell]")].find((one) => one.value === cell);
+    if (!radio) return false;
+    radio.checked = true;
+    this.choose();
+    return true;
+  }
+
+  /** Starts from one of the two that are large, with its crop. @param {string} cell @param {Event} event */
+  pick(cell, event) {
+    event.preventDefault();
+    if (this.take(cell)) this.form.requestSubmit();
+  }
+
+  /** A cell's crop in whole-picture pixels; the largest one while nobody has moved it. @param {string} cell @returns {Box} */
+  cropOf(cell) {
+    const data = this.cells.querySelector(`.cell[data-key="${CSS.escape(cell)}"]`)?.dataset;
+    if (!data) return { x: 0, y: 0, w: this.number("gridW"), h: this.number("gridH") };
+    const box = this.crops.get(cell) ?? largest(Number(data.w), Number(data.h), this.ratio);
+    return { ...box, x: Number(data.x) + box.x, y: Number(data.y) + box.y };
+  }
+
+  /** Keys that choose, compare and star. @param {string} key @returns {boolean} */
+  cellKey(key) {
+    const root = this.root;
+    const other = candidates.beside(root);
+    if (key === "v") candidates.turn(root);
+    else if (key === "s") return candidates.star(root, this.radio?.value);
+    else if (key === "x" && candidates.isTwo(root) && other) this.take(other);
+    else if (/^Alt\+[1-9]$/.test(key)) { if (!candidates.setBeside(root, key.at(-1))) return false; }
+    else if (/^[1-9]$/.test(key)) return this.take(key);
+    else return false;
+    if (!this.radio) this.take(root.querySelector("[data-side=a]")?.dataset.cell);
+    this.draw();
+    return true;
   }
 
   whole() { if (this.cell) this.set(largest(this.cell.w, this.cell.h, this.ratio)); }
@@ -173,6 +214,7 @@ class Picker {
 
   /** @param {string} key @param {boolean} shift @returns {boolean} */
   key(key, shift) {
+    if (candidates.nudge(this.root, key, shift) || this.cellKey(key)) return true;
     if (!this.box) return false;
     const by = shift ? NUDGE : 1;
     const [dx, dy] = { ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, -by], ArrowDown: [0, by] }[key] ?? [0, 0];
@@ -201,6 +243,7 @@ class Picker {
     this.say("[data-crop-cell]", `Cell ${this.radio.value}`);
     this.warn(box);
     this.preview(sent);
+    candidates.draw(this.root, this.radio.value, (one) => this.cropOf(one), this.number("gridW"), this.number("gridH"));
   }
 
   /** @param {string} selector @param {string} text */
@@ -250,7 +293,12 @@ each("[data-picker] .cells.measured", (cells) => {
 });
 
 document.addEventListener("board:key", (event) => {
-  const { key, shift, alt, root } = event.detail;
+  const { key, shift, root } = event.detail;
   const found = root.matches("[data-picker]") ? root : root.querySelector("[data-picker]");
-  if (!alt && pickers.get(found)?.key(key, shift)) event.preventDefault();
+  if (pickers.get(found)?.key(key, shift)) event.preventDefault();
+});
+
+// a star was set, or the sides were drawn anew
+document.addEventListener("htmx:oobAfterSwap", () => {
+  for (const root of document.querySelectorAll("[data-picker]")) pickers.get(root)?.draw();
 });

@@ -24,7 +24,19 @@ from sequences.views.bench import works
 from sequences.views.bench.context import etag
 from sequences.views.bench.plan import origin
 
-OURS = ("picker", "pick", "picker_live", "picker_explore", "picker_retry", "picker_cancel")
+from .kept import kept, parts_of
+
+OURS = (
+    "picker",
+    "pick",
+    "picker_live",
+    "picker_explore",
+    "picker_star",
+    "picker_like",
+    "picker_cuts",
+    "picker_retry",
+    "picker_cancel",
+)
 MAKERS = (Role.OWNER.value, Role.ARTIST.value)
 
 
@@ -38,6 +50,8 @@ class Cell:
     w: int
     h: int
     chosen: bool
+    starred: bool
+    parts: tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +78,8 @@ def context(
     shot = _shot(facts, shot_number)
     frames = usable_frames(facts.sequence, shot)
     used = next((f for f in frames if f.state == "approved"), None)
+    known = kept(project, facts.sequence, grids, shown)
+    cells = _cells(project, shown, used, known["stars"], request.GET.get("cell", ""))
     role = member_role(request.user, project)
     return {
         "project": project,
@@ -72,9 +88,10 @@ def context(
         "grids": grids,
         "shown": shown,
         "drawn": bool(shown and shown.grid.file),
-        "cells": _cells(shown, used),
+        "cells": cells,
+        "two": _two(cells),
         "places": range(shown.grid.rows * shown.grid.cols) if shown else (),
-        "box": _box(shown, used),
+        "box": _box(shown, used, cells),
         "used": used,
         "frames": [(f, origin(f)) for f in frames if f != used],
         "neighbours": [n for n in (_neighbour("Before", before), _neighbour("After", after)) if n],
@@ -84,6 +101,7 @@ def context(
         "least": _least(project),
         "upscaler": _upscaler(project),
         "ratio": ratio_name(project.width, project.height),
+        **known,
         **_new_grid(facts, grids, shown),
         **links(request, project, facts.sequence, shot),
         "live": live(grids, shown),
@@ -153,19 +171,40 @@ def _shown(grids: list[works.GridRow], number: int | None) -> works.GridRow | No
     return next((g for g in grids if g.grid.file), grids[0] if grids else None)
 
 
-def _cells(shown: works.GridRow | None, used: StartFrame | None) -> list[Cell]:
+def _cells(
+    project: Project, shown: works.GridRow | None, used: StartFrame | None, stars: set[int], asked: str
+) -> list[Cell]:
+    """Cells of the grid shown. The chosen one is the one asked for in the address, else the one in use."""
     if shown is None or not shown.grid.file:
         return []
-    chosen = used.cell if used and used.grid_id == shown.grid.pk else None
-    only = len(shown.grid.cells) == 1
-    boxes = enumerate(shown.grid.cells, start=1)
-    return [Cell(n, x, y, w, h, only or n == chosen) for n, (x, y, w, h) in boxes]
+    grid, boxes = shown.grid, shown.grid.cells
+    chosen = used.cell if used and used.grid_id == grid.pk else None
+    if asked.isdecimal() and len(asked) < 4 and 1 <= int(asked) <= len(boxes):
+        chosen = int(asked)
+    return [
+        Cell(n, x, y, w, h, len(boxes) == 1 or n == chosen, n in stars, parts_of(project, grid, n))
+        for n, (x, y, w, h) in enumerate(boxes, start=1)
+    ]
 
 
-def _box(shown: works.GridRow | None, used: StartFrame | None) -> list[int]:
-    """The crop in use, to be adjusted again; empty when the frame in use comes from elsewhere."""
-    same = shown and used and used.grid_id == shown.grid.pk
-    return list(used.box or []) if same and used else []
+def _two(cells: list[Cell]) -> list[tuple[str, Cell]]:
+    """The chosen cell and, beside it, the first starred one or else the next."""
+    if len(cells) < 2:
+        return []
+    a = next((c for c in cells if c.chosen), next((c for c in cells if c.starred), cells[0]))
+    others = [c for c in cells if c != a]
+    return [("A", a), ("B", next((c for c in others if c.starred), others[0]))]
+
+
+def _box(shown: works.GridRow | None, used: StartFrame | None, cells: list[Cell]) -> list[int]:
+    """The crop in use, to be adjusted again; empty when the frame in use comes from elsewhere, or the cell is cut
+    elsewhere since."""
+    if not shown or not used or used.grid_id != shown.grid.pk or not used.box:
+        return []
+    cell = next((c for c in cells if c.chosen and c.number == used.cell), None)
+    x, y, w, h = used.box
+    inside = cell and cell.x <= x and cell.y <= y and x + w <= cell.x + cell.w and y + h <= cell.y + cell.h
+    return list(used.box) if inside else []
 
 
 def _neighbour(side: str, facts: SequenceFacts | None) -> Neighbour | None:

@@ -16,7 +16,7 @@ from sequences.views.access import budget, member, page, sequence_or_404
 from .context import context, name_of, number_of, works_tag
 
 TEMPLATE = "sequences/picker.html"
-CHANGED = ("pickstage", "picked", "strip", "newgo", "usepick", "gridcount")
+CHANGED = ("pickstage", "twolarge", "cutlines", "picked", "figures", "kept", "strip", "newgo", "usepick", "gridcount")
 """What differs when another grid is shown large; never what somebody may be writing in."""
 
 

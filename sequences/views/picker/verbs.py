@@ -31,7 +31,7 @@ def pick(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     """Start from a cell. An empty box means the largest crop of the cell; with `shot` only that shot starts from it."""
     sequence = sequence_or_404(project, code)
     asked = posted(request, PickForm)
-    grid = _grid(sequence, asked["grid"])
+    grid = grid_of(sequence, asked["grid"])
     shot = _shot(sequence, asked["shot"])
     before = sequence.start_frames.filter(shot=shot, state="approved").first()
     frame = picking.pick_start_frame(actor=person(request), grid=grid, cell=asked["cell"], box=box_of(asked), shot=shot)
@@ -59,7 +59,8 @@ def _enlarged(request: HttpRequest, frame: StartFrame, asked: dict[str, Any]) ->
     return f"; F{made.number} is it {asked['up']} times larger, being made"
 
 
-def _grid(sequence: Sequence, number: int) -> Grid:
+def grid_of(sequence: Sequence, number: int) -> Grid:
+    """A grid of the sequence, or 404."""
     found = sequence.grids.filter(number=number).first()
     if found is None:
         raise Http404(f"There is no grid {number} of {sequence.code}.")
@@ -121,7 +122,7 @@ def picker_explore(request: HttpRequest, project: Project, code: str) -> HttpRes
         prompt=asked["prompt"] or None,
         key=asked["key"] or None,
     )
-    return _on(request, project, sequence, made[0].number)
+    return show_on(request, project, sequence, made[0].number)
 
 
 @require_POST
@@ -140,12 +141,12 @@ def picker_cancel(request: HttpRequest, project: Project, code: str) -> HttpResp
 
 def _again(request: HttpRequest, project: Project, code: str, verb: Callable[..., object]) -> HttpResponse:
     sequence = sequence_or_404(project, code)
-    grid = _grid(sequence, whole(request, "grid"))
+    grid = grid_of(sequence, whole(request, "grid"))
     verb(actor=person(request), artefact=grid)
-    return _on(request, project, sequence, grid.number)
+    return show_on(request, project, sequence, grid.number)
 
 
-def _on(request: HttpRequest, project: Project, sequence: Sequence, number: int) -> HttpResponse:
+def show_on(request: HttpRequest, project: Project, sequence: Sequence, number: int) -> HttpResponse:
     """Go on in the picker with that grid."""
     if request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
         return shown_again(request, project, sequence, number)
