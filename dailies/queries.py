@@ -202,7 +202,8 @@ def _marked(verdict: ShotVerdict | None) -> bool:
 
 def sheet(sequence: SequenceRow, number: int) -> Sheet | None:
     """Take `number` of a sequence with all that is known of it; None when there is none. Seven queries."""
-    takes = list(sequence.takes.select_related("start_frame", "parent", "created_by").order_by("number"))
+    frame = ("start_frame__grid", "start_frame__parent")
+    takes = list(sequence.takes.select_related(*frame, "parent", "created_by").order_by("number"))
     take = next((t for t in takes if t.number == number), None)
     if take is None:
         return None

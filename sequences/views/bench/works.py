@@ -97,6 +97,7 @@ class TakeRow:
     mode: str
     model: str
     starts: str
+    start: StartFrame | None
     elements: str
     first: str
     redone: str
@@ -142,6 +143,7 @@ def _take_row(take: Take, facts: SequenceFacts, more: Extras, frames: dict[int, 
         mode=Mode(take.mode).label,
         model=model_title(take.endpoint),
         starts=f"F{start.number}, {origin(start)}" if start else "no start frame",
+        start=start,
         elements=", ".join(e["name"] for e in take.elements if e.get("sent")) or "none",
         first=take.poster or (start.file if start else ""),
         redone=_redone(take, facts),

@@ -130,11 +130,17 @@ def test_a_crop_that_no_longer_lies_in_its_cell_starts_anew(client: Client, sequ
     assert not kept.search(picker(client, sequence))
 
 
-def test_a_cell_tells_which_takes_start_from_it(client: Client, sequence: Sequence, grid: Grid) -> None:
+def test_a_cell_tells_its_takes_and_a_take_its_cell(
+    client: Client, sequence: Sequence, grid: Grid
+) -> None:
     orchestration.pick_start_frame(actor=None, grid=grid, cell=2)
     take = factories.make_take(sequence)
     html = picker(client, sequence)
     address = reverse("dailies_take", args=[sequence.project.slug, sequence.code, take.number])
+    back = "?grid=1&amp;cell=2"
+    for page_ in (address, reverse("sequence", args=[sequence.project.slug, sequence.code])):
+        seen = client.get(page_).content.decode()
+        assert re.search(re.escape(back) + r'"[^>]*>Grid 1, cell 2</a> &rarr; F1', seen), page_
     assert f'Cell 2 &rarr; F1 &rarr; <a href="{address}">T1</a>' in html
 
 
