@@ -62,7 +62,8 @@ def _gaps(cells: Sequence[Box], rows: int, cols: int) -> tuple[list[Spans], list
 
 
 def _middle(gap: Spans) -> int:
-    return round(median((first + last) / 2 for first, last in gap))
+    # rounded down as `_edges` does, so that lines cut and found again are the same lines
+    return int(median((first + last) / 2 for first, last in gap))
 
 
 def _edges(line: int, gap: Spans) -> tuple[int, int]:

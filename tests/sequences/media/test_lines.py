@@ -23,6 +23,13 @@ def test_new_lines_keep_the_gutters_width_and_the_outer_edges() -> None:
     assert lines_of(cells, 2, 2) == Lines((80,), (60,))
 
 
+@pytest.mark.parametrize("wide", range(6))
+def test_lines_that_were_cut_are_found_again(wide: int) -> None:
+    found = (Box(0, 0, 100, 80), Box(100 + wide, 0, 100, 80))
+    for line in (51, 52):
+        assert lines_of(recut(found, 1, 2, Lines((line,), ())), 1, 2) == Lines((line,), ())
+
+
 def test_a_single_cell_has_no_lines() -> None:
     only = (Box(0, 0, 200, 100),)
     assert lines_of(only, 1, 1) == Lines((), ()) and gutters(only, 1, 1) == (0, 0)

@@ -130,9 +130,7 @@ def test_a_crop_that_no_longer_lies_in_its_cell_starts_anew(client: Client, sequ
     assert not kept.search(picker(client, sequence))
 
 
-def test_a_cell_tells_its_takes_and_a_take_its_cell(
-    client: Client, sequence: Sequence, grid: Grid
-) -> None:
+def test_a_cell_tells_its_takes_and_a_take_its_cell(client: Client, sequence: Sequence, grid: Grid) -> None:
     orchestration.pick_start_frame(actor=None, grid=grid, cell=2)
     take = factories.make_take(sequence)
     html = picker(client, sequence)
@@ -160,7 +158,7 @@ def test_star_two_large_swap_and_a_cut_line_by_keys(
     page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
     page.goto(live_server.url + reverse("picker", args=[sequence.project.slug, sequence.code]))
     page.keyboard.press("2")
-    expect(page.locator("[data-like-cell]")).to_have_text("2")
+    expect(page.locator("#like-go [data-like-cell]")).to_have_text("2")
     page.keyboard.press("s")
     expect(page.locator("#star-go-2")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#kept")).to_contain_text("Starred, 1 of 4")
@@ -182,7 +180,18 @@ def test_star_two_large_swap_and_a_cut_line_by_keys(
     expect(page.locator("#gut-x1")).to_be_focused()
     grid.refresh_from_db()
     assert grid.cuts and grid.cuts["cols"] == [before + 9]
+    box = page.locator("#gut-y1").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 60, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + box["height"] / 2 - 30, steps=3)
+    with page.expect_response(re.compile("/pick/cuts/")):
+        page.mouse.up()
+    rows = grid.cuts["rows"]
+    grid.refresh_from_db()
+    assert grid.cuts["rows"][0] < rows[0] and grid.cuts["cols"] == [before + 9]
     page.locator(".cell").nth(1).click(position={"x": 40, "y": 60})
+    page.keyboard.press("v")
     with factories.small_grids():
         page.keyboard.press("l")
         expect(page.locator("#grid-link-2")).to_be_visible()
