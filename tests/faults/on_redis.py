@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 40.0  # seconds for one take
@@ -93,13 +93,47 @@ class Redis:
             self.process.wait()
 
 
-def celery(*words: str) -> subprocess.Popen[bytes]:
-    """One of Celery's own programs."""
-    command = [sys.executable, "-W", "ignore", "-m", "celery", "-A", "clientvideo", *words, "--loglevel", "WARNING"]
-    return subprocess.Popen(command, cwd=ROOT, stdout=sys.stderr)
+class Program:
+    """One of Celery's own programs, started again when it ends by itself, as the supervisor of a server does: a worker
+    of Celery 5.7 may die of its own goodbye when Redis goes away while it holds messages."""
+
+    running: ClassVar[list[Program]] = []
+
+    def __init__(self, *words: str) -> None:
+        self.words, self.wanted = words, True
+        self.process = self._started()
+        self.running.append(self)
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-W", "ignore", "-m", "celery", "-A", "clientvideo", *self.words]
+        return subprocess.Popen([*command, "--loglevel", "WARNING"], cwd=ROOT, stdout=sys.stderr)
+
+    def look_after(self) -> None:
+        """Start it again when it has ended by itself."""
+        if self.wanted and self.process.poll() is not None:
+            self.process = self._started()
+
+    def send_signal(self, number: int) -> None:
+        """Tell it to end; it is not started again."""
+        self.wanted = False
+        self.process.send_signal(number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self.wanted = False
+        self.process.kill()
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Until it has ended. Raises TimeoutExpired."""
+        return self.process.wait(timeout)
 
 
-def end(processes: list[subprocess.Popen[bytes]]) -> None:
+def celery(*words: str) -> Program:
+    """One of Celery's own programs, looked after."""
+    return Program(*words)
+
+
+def end(processes: list[Program]) -> None:
     """Stop them, with a little patience."""
     for process in processes:
         process.send_signal(signal.SIGTERM)
@@ -111,10 +145,12 @@ def end(processes: list[subprocess.Popen[bytes]]) -> None:
 
 
 def until(done: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
-    """Wait; say what never came."""
+    """Wait, with what runs looked after; say what never came."""
     last = time.monotonic() + patience
     while not done():
         assert time.monotonic() < last, f"within {patience:g} s not seen: {what}"
+        for program in Program.running:
+            program.look_after()
         time.sleep(0.05)
 
 
