@@ -60,6 +60,22 @@ def no_network() -> Iterator[None]:
         yield
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give every process its share of the slow tests first: one that begins at the end keeps all the others waiting."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    quick = [item for item in items if not item.get_closest_marker("slow")]
+    share = -(-len(items) // processes)
+    ordered: list[pytest.Item] = []
+    for number in range(processes):
+        mine = slow[number::processes]
+        room = max(0, share - len(mine))
+        ordered += mine + quick[:room]
+        quick = quick[room:]
+    items[:] = ordered + quick
+
+
 def _skipped(reporter: Any) -> list[str]:
     """The tests left out of a run that may leave none out: in CI everything they need is installed."""
     if os.environ.get("CI", "").lower() != "true":

@@ -12,6 +12,8 @@ from tests.e2e import pages
 from tests.e2e.pages import card, stage
 from tests.e2e.studio import Studio
 
+pytestmark = pytest.mark.slow
+
 # The browser itself says that nobody answers; htmx says so too.
 REFUSED = "net::ERR_|htmx:sendError"
 

@@ -11,6 +11,8 @@ from tests.e2e import pages, stopwatch
 from tests.e2e.pages import card, until
 from tests.e2e.studio import Studio
 
+pytestmark = pytest.mark.slow
+
 START_MS = 1_500  # the promise is 300 ms on a machine that does nothing else: tests/bench/bench_click.py
 END_SECONDS = 6  # and 3 s
 

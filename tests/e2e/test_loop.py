@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, Response, expect
 
 from sequences.media import video
 from tests.e2e.pages import LONG, card, stage, until
+
+pytestmark = pytest.mark.slow
 
 
 def test_by_mouse(page: Page, files: Path) -> None:

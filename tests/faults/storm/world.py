@@ -251,7 +251,7 @@ class Stopping:
 
     def _count(self) -> None:
         self.left -= 1
-        if self.left == 0 and self.number == signal.SIGSTOP and connection.in_atomic_block:
+        if self.left == 0 and self.number == signal.SIGSTOP and holds_locks():
             self.left = 1
         elif self.left == 0:
             os.kill(os.getpid(), self.number)
@@ -260,6 +260,17 @@ class Stopping:
         if self.number and self.left > 0:
             self._count()
         return execute(sql, params, many, context)
+
+
+def holds_locks() -> bool:
+    """Whether this process is inside a transaction, as the database itself sees it: Django says so a little too late at
+    its begin and too early at its end."""
+    driver = connection.connection
+    if driver is None:
+        return False
+    if connection.vendor == "sqlite":
+        return bool(driver.in_transaction)
+    return connection.in_atomic_block or driver.info.transaction_status.name != "IDLE"
 
 
 class Breaking:
