@@ -16,6 +16,7 @@ from dailies.models import Export, Note, ShotVerdict, Verdict
 from sequences import orchestration
 from sequences.models import (
     Attempt,
+    Candidate,
     Check,
     Clip,
     DayBudget,
@@ -110,6 +111,10 @@ BREAKING: dict[str, Callable[[], object]] = {
     "grid_state_known": update(Grid, state="lost"),
     "grid_layout_positive": update(Grid, rows=0),
     "grid_has_file": update(Grid, file=""),
+    "grid_like_is_whole": update(Grid, like_cell=1),
+    "grid_cuts_keep_found": update(Grid, cuts={"cols": [], "rows": []}),
+    "candidate_once": again(Candidate),
+    "candidate_cell_positive": update(Candidate, cell=0),
     "start_frame_number_once": again(StartFrame, state="superseded"),
     "one_start_frame_a_sequence": again(StartFrame, number=99, state="approved"),
     "one_start_frame_a_shot": lambda: [
@@ -195,7 +200,7 @@ def built(data_dir: Any, django_db_setup: None, django_db_blocker: Any) -> Any:
 def _everything(project: Project) -> None:
     element, sequence = project.elements.get(), project.sequences.get()
     orchestration.add_pictures(actor=None, element=element, uploads=[factories.picture_file()])
-    factories.make_grid_ready(sequence)
+    Candidate.objects.create(grid=factories.make_grid_ready(sequence), cell=1)
     take = factories.make_take(sequence)
     review.judge_shots(actor=None, take=take, shots=[1], decision="keep")
     review.say(actor=None, take=take, text="lovely")
