@@ -7,6 +7,7 @@ them over one client with few connections, and writes what it heard in one trans
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -143,11 +144,27 @@ def _health(name: str, answers: Iterable[Answer]) -> bool:
 
 
 def _write_pending(name: str, pairs: Sequence[tuple[Job, Pending]]) -> None:
-    """What is still being made: one transaction for all, and an event only for those that have begun."""
+    """What is still being made: one transaction for all, an event only for those that have begun, and one statement for
+    all of which there is nothing new and which are looked at again in the same second."""
     called, now = accounts.calls_us(name), timezone.now()
+    same: dict[int, list[Job]] = defaultdict(list)
     with transaction.atomic():
         for job, answer in pairs:
-            _pending(job, answer, _pending_after(job, answer, now, called))
+            after = _pending_after(job, answer, now, called)
+            if _nothing_new(job, answer):
+                same[round(after)].append(job)
+            else:
+                _pending(job, answer, after)
+        for seconds, jobs in same.items():
+            # all of them carry the stamp of this batch; somebody who wants one sooner has changed it meanwhile
+            rows = Job.objects.filter(pk__in=[j.pk for j in jobs], state__in=FOLLOWED_JOBS)
+            rows.filter(look_again_at=jobs[0].look_again_at).update(look_again_at=now + timedelta(seconds=seconds))
+
+
+def _nothing_new(job: Job, answer: Pending) -> bool:
+    told = (answer.progress, answer.note[:200], answer.ahead)
+    begun = answer.started and job.state == JobState.SUBMITTED
+    return not begun and not job.tries and told == (job.progress, job.note, job.ahead)
 
 
 def _pending_after(job: Job, answer: Pending, now: datetime, called: bool) -> float:
