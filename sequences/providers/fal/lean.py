@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import ssl
+import sys
 from collections.abc import Iterable
 from typing import Any
 
 import httpcore
+
+if importlib.util.find_spec("sniffio") is None:
+    # the pool asks for it at every lock it makes, some of them a poll: a module known to be missing is not looked for
+    # on the disk each time, which was more work than all the rest of a poll
+    sys.modules["sniffio"] = None  # type: ignore[assignment]  # how the import system marks a module as missing
 
 SOCKET_OPTION = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
