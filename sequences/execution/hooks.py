@@ -101,6 +101,22 @@ def _take(job: Job, said: dict[str, Any], body: bytes) -> None:
         if not new:
             return
         Account.objects.update_or_create(provider=job.provider, defaults={"heard_at": now})
+        if job.request_id not in ("", said["request_id"]):
+            _pass_on(job, said["request_id"])
+            return
         due = Job.objects.filter(pk=job.pk, state__in=[*FOLLOWED_JOBS, JobState.UNSURE.value])
         if not due.update(look_again_at=now) and late.may_come(job):
             late.expect(job, said["request_id"])
+
+
+def _pass_on(job: Job, request_id: str) -> None:
+    """The call was sent for this job, which was found in the list as another one with the same input. That other one
+    was sent for a job that does not know it: it gets this call, whose result is as good."""
+    lost = Job.objects.filter(provider=job.provider, wire_sha256=job.wire_sha256, request_id="").exclude(pk=job.pk)
+    for other in lost.exclude(wire_sha256=""):
+        if late.may_come(other):
+            late.expect(other, request_id)
+            return
+        if Job.objects.filter(pk=other.pk, state=JobState.UNSURE.value).update(look_again_at=timezone.now()):
+            return
+    log.error("job %s was found as %s and sent as %s, which no other job misses", job.pk, job.request_id, request_id)

@@ -50,7 +50,7 @@ def counting_fal(seconds: float) -> Iterator[tuple[Any, Counter[str]]]:
     """A fake that takes everything, and how often it was asked how a call stands."""
     from tests.fakes.fal import InProcessFal
 
-    config = {"duration": seconds, "spread": 0.5, "concurrency": 100_000, "picture_scale": 0.02, "video_edge": 64}
+    config = {"duration": seconds, "spread": 0.5, "concurrency": 100_000, "picture_scale": 0.1, "video_edge": 64}
     asked: Counter[str] = Counter()
     with InProcessFal(**config) as fal:
         assert isinstance(fal, InProcessFal)

@@ -28,7 +28,7 @@ def main() -> int:
     """Run the proofs in order; 0 when all hold."""
     from tests.fakes.fal import FakeFal
 
-    with FakeFal(duration=4.0, concurrency=1000, picture_scale=0.02) as fal:
+    with FakeFal(duration=4.0, concurrency=1000, picture_scale=0.1) as fal:
         redis = Redis(Path(os.environ["DATA_DIR"]) / "redis")
         os.environ.update(redis.environment, **fal.env(), FAL_CONCURRENCY="1000", PUBLIC_BASE_URL="")
         os.environ["DJANGO_SETTINGS_MODULE"] = "clientvideo.settings"
@@ -146,7 +146,7 @@ def full(redis: Redis, sequence: Any, others: list[Any]) -> str:
 
 def deployed(redis: Redis, sequence: Any, others: list[Any]) -> str:
     jobs = ask_for(sequence, 20)
-    until(lambda: len(states(jobs)) > 1, "the worker in the middle of them")
+    until(lambda: states(jobs)["queued"] < len(jobs), "the worker at work")
     worker = others[0]
     worker.send_signal(signal.SIGTERM)
     time.sleep(2)

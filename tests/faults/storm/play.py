@@ -147,14 +147,20 @@ class Play:
             self._decided(job, lambda: deciding.write_off(actor=None, job=job, why="the storm"))
 
     def found(self, op: Op) -> None:
-        """Somebody types a number from the provider's list: the right one, another call's, or nonsense."""
+        """Somebody types a number from the provider's list: the right one, one that is another job's, or nonsense.
+
+        Not the number of a call that no job knows and the list does not show: nobody could tell that it is wrong.
+        """
         job = self._live(op)
         if job is None:
             return
-        numbers = [call.request_id for call in judge.calls(self.fake)]
+        bound = set(self.jobs.exclude(request_id="").values_list("request_id", flat=True))
+        made = judge.calls(self.fake)
+        numbers = [call.request_id for call in made if call.request_id in bound or call.token == job.token]
         right = self._listed(job)
         typed = [*numbers, "00000000-no-such-number"]
-        number = right[0] if right and op.args["choice"] < 0.6 else typed[int(op.args["choice"] * len(typed))]
+        other = typed[min(int(op.args["choice"] * len(typed)), len(typed) - 1)]
+        number = right[0] if right and op.args["choice"] < 0.6 else other
         refusable(lambda: deciding.found(actor=None, job=job, request_id=number))
 
     def ask_again(self, op: Op) -> None:

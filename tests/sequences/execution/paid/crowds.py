@@ -123,7 +123,7 @@ def cancels_against_ends(bench: Any) -> str:
     from sequences.models import Job
 
     sequence = bench.sequence(budget="200")
-    bench.fal.control(config={"cancel_delay": 0.0, "concurrency": 1000, "picture_scale": 0.05})
+    bench.fal.control(config={"cancel_delay": 0.0, "concurrency": 1000})
     for _ in range(20):
         jobs = [g.jobs.get() for g in orchestration.explore(actor=None, sequence=sequence, layout="1x1", count=10)]
         for job in jobs:
