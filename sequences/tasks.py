@@ -48,12 +48,13 @@ def sweep() -> int:
 
 
 def ring(wakes: Iterable[Wake]) -> None:
-    """Ring the bell for each. A broker that does not answer is no loss: the sweep finds them."""
+    """Ring the bell for each, until one does not ring. A broker that is away is no loss: the sweep finds them."""
     for wake in dict.fromkeys(wakes):
         try:
             _ring(wake)
         except Exception as error:
             log.warning("the bell for %s %s did not ring: %s", wake.kind, wake.id, error)
+            return  # a broker that hangs takes its time-out for each
 
 
 def _ring(wake: Wake) -> None:
