@@ -43,7 +43,7 @@ def options(fake: InProcessFal) -> Options:
         jwks_url=env["FAL_JWKS_URL"],
         media_hosts=(env["FAL_MEDIA_HOSTS"],),
         allow_loopback=True,
-        timeouts=Timeouts(connect=1, submit=0.3, call=0.5, idle=0.5, download=0.7, upload=1),
+        timeouts=Timeouts(connect=5, submit=1.0, call=1.0, idle=0.5, download=0.7, upload=1),
     )
 
 
