@@ -9,6 +9,7 @@ from tests.faults import databases
 
 @pytest.mark.faults
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_three_kills_lose_nothing_and_pay_nothing_twice() -> None:
     words = ("--kills", "3", "--takes", "3", "--longest", "5", "--patience", "60")
     done = databases.python({"DATABASE_URL": "", "CELERY_BROKER_URL": "filesystem://localhost/"},

@@ -12,6 +12,7 @@ from tests.faults import databases
 
 @pytest.mark.faults
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
 def test_redis_may_forget_everything_and_go_away(tmp_path: Path) -> None:
     done = databases.python({"DATA_DIR": str(tmp_path), "DATABASE_URL": ""}, "-m", "tests.faults.on_redis")
@@ -26,6 +27,7 @@ def test_redis_may_forget_everything_and_go_away(tmp_path: Path) -> None:
 
 @pytest.mark.faults
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
 def test_redis_may_do_so_with_fifty_paid_calls_in_flight(tmp_path: Path) -> None:
     done = databases.python(

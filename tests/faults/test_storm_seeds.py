@@ -15,6 +15,7 @@ SEEDS = {
 
 @pytest.mark.faults
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("database", databases.KINDS)
 def test_seeds_that_found_something(database: str) -> None:
     words = ("-m", "tests.faults.storm", "--database", database, "--only", *map(str, SEEDS))

@@ -27,6 +27,7 @@ KILLS = {
 
 @pytest.mark.faults
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("proofs", [CROWDS, KILLS], ids=["crowds", "kills"])
 def test_it_holds_on_a_database_file(tmp_path: Path, proofs: dict[str, str]) -> None:
     environment = {"DATA_DIR": str(tmp_path), "DATABASE_URL": ""}
