@@ -34,7 +34,7 @@ from tests.fakes.fal.hooks import Letter
 
 CLIP = "fal-ai/kling-video/v3/standard/image-to-video"
 GRID = "fal-ai/nano-banana-2"
-SHORT = Timeouts(connect=1, submit=0.4, call=0.6, idle=0.4, download=0.8, upload=2)
+SHORT = Timeouts(connect=3, submit=1.0, call=1.0, idle=0.4, download=0.8, upload=2)
 CALM = {
     "concurrency": 100,
     "duration": 20.0,
