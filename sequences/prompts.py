@@ -40,6 +40,30 @@ class Voice:
         return self.description or self.name
 
 
+@dataclass(frozen=True, slots=True)
+class Style:
+    """Lines that stand around every prompt: `prefix` before it, `suffix` behind it, and what shall never be seen."""
+
+    prefix: str = ""
+    suffix: str = ""
+    negative: str = ""
+
+    def within(self, outer: Style) -> Style:
+        """These lines inside those of the whole: `outer` speaks first and last."""
+        return Style(
+            join_lines(outer.prefix, self.prefix),
+            join_lines(self.suffix, outer.suffix),
+            ", ".join(n.strip().rstrip(".,") for n in (outer.negative, self.negative) if n.strip())
+            if self.negative.strip()
+            else outer.negative,
+        )
+
+    @property
+    def lines(self) -> tuple[str, str, str]:
+        """Prefix, suffix, negative."""
+        return self.prefix, self.suffix, self.negative
+
+
 def mentions(text: str) -> tuple[str, ...]:
     """Keys named with @ in `text`, in order of first appearance."""
     return tuple(dict.fromkeys(m.rstrip("-_") for m in MENTION.findall(text)))

@@ -1,5 +1,5 @@
 """Django admin, for operators: everything can be read and searched, what is repaired goes through the verbs."""
 
-from . import accounts, artefacts, plan, records, work
+from . import accounts, artefacts, craft, plan, records, work
 
-__all__ = ["accounts", "artefacts", "plan", "records", "work"]
+__all__ = ["accounts", "artefacts", "craft", "plan", "records", "work"]

@@ -17,7 +17,7 @@ from sequences.states import LIVE_JOBS, ArtefactState
 from sequences.transitions import Stale, move
 
 from .claims import claim, held
-from .outcomes import fail_take
+from .outcomes import fail_take, why_aside
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +90,7 @@ def _build(take: Take) -> None:
     findings = checks.run(path, _asked(take, shots), checks.Limits.from_dict(project.check_limits))
     poster, strip, cells = pictures(path, facts.frames)
     thumbs = _thumbs(path, shots)
+    aside = why_aside(take)
     with transaction.atomic():
         _write_shots(shots, thumbs)
         _write_checks(take, findings)
@@ -103,6 +104,7 @@ def _build(take: Take) -> None:
             poster=storage_name(poster),
             strip=storage_name(strip),
             strip_cells=cells,
+            set_aside=aside,
             made_at=timezone.now(),
             lease_until=None,
             error="",

@@ -22,7 +22,7 @@ from sequences.transitions import Stale, move
 
 from . import frames, pace
 from .claims import claim, close_attempt, held, open_attempt
-from .outcomes import after_end, fail
+from .outcomes import after_end, fail, why_aside
 from .wake import Wake
 
 log = logging.getLogger(__name__)
@@ -119,6 +119,7 @@ def _ingest_grid(job: Job, scratch: Path) -> None:
     preview = storage.place(job.project, *folder, f"g{grid.number}-{digest[:12]}-preview.jpg")
     grids.preview(scratch, storage.absolute(preview), 1440)
     files.safe_replace(scratch, storage.absolute(place))
+    aside = why_aside(grid)
     with transaction.atomic():
         _done(job)
         move(
@@ -130,6 +131,7 @@ def _ingest_grid(job: Job, scratch: Path) -> None:
             width=picture.width,
             height=picture.height,
             cells=[[b.x, b.y, b.width, b.height] for b in layout.cells],
+            set_aside=aside,
             error="",
         )
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 from sequences import costs
 from sequences.models import Grid, Job, Receipt, Take
 from sequences.providers.base import Ready
+from sequences.queries.stale import changed_since_asked
 from sequences.states import LIVE_JOBS, ArtefactState, JobState
 from sequences.transitions import Stale, move
 
@@ -130,3 +131,8 @@ def fail_take(take: Take, message: str) -> None:
         move(take, ArtefactState.FAILED, why=message, error=message, lease_until=None)
     except Stale:
         return
+
+
+def why_aside(artefact: Take | Grid) -> str:
+    """Why something that comes back now is set aside: its inputs changed while it ran. Empty when they did not."""
+    return " ".join(c.sentence for c in changed_since_asked(artefact))[:300]

@@ -2,6 +2,7 @@
 
 from .accounts import Account, DayBudget, Price, Upload
 from .artefacts import Candidate, Check, Clip, Grid, StartFrame, Take, TakeShot
+from .craft import Batch, BatchItem, StyleRevision, Waiver
 from .plan import (
     Element,
     ElementImage,
@@ -19,6 +20,8 @@ from .work import Attempt, Event, Heartbeat, Job, LedgerEntry, Receipt
 __all__ = [
     "Account",
     "Attempt",
+    "Batch",
+    "BatchItem",
     "Candidate",
     "Check",
     "Clip",
@@ -41,7 +44,9 @@ __all__ = [
     "Shot",
     "Song",
     "StartFrame",
+    "StyleRevision",
     "Take",
     "TakeShot",
     "Upload",
+    "Waiver",
 ]

@@ -27,6 +27,9 @@ class Grid(models.Model):
     rows = models.PositiveSmallIntegerField()
     cols = models.PositiveSmallIntegerField()
     prompt = models.TextField()
+    cell_prompts = models.JSONField(default=list, blank=True, help_text="What each panel was to show, in reading order")
+    inputs = models.JSONField(null=True, blank=True, editable=False, help_text="What it was made from; see staleness")
+    set_aside = models.CharField(max_length=400, blank=True, help_text="Why it is not used by itself; empty: it is")
     seed = models.BigIntegerField()
     endpoint = models.CharField(max_length=120)
     request_key = models.CharField(max_length=80, editable=False)
@@ -100,8 +103,16 @@ class Source(models.TextChoices):
     UPSCALE = "upscale", "An earlier frame made larger"
 
 
+class Use(models.TextChoices):
+    """Which end of a call a frame holds."""
+
+    START = "start", "Start"
+    END = "end", "End"
+
+
 class StartFrame(models.Model):
-    """A picture to start from. The approved one without a shot is the sequence's, with a shot that shot's."""
+    """A picture to start from, or to end at. The approved one without a shot is the sequence's, with a shot that
+    shot's; only a shot has one to end at."""
 
     sequence = models.ForeignKey(Sequence, models.CASCADE, related_name="start_frames")
     shot = models.ForeignKey(Shot, models.CASCADE, null=True, blank=True, related_name="start_frames")
@@ -109,6 +120,7 @@ class StartFrame(models.Model):
     state = models.CharField(max_length=12, choices=STATES, default=ArtefactState.MAKING.value, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
     source = models.CharField(max_length=8, choices=Source.choices)
+    use = models.CharField(max_length=5, choices=Use.choices, default=Use.START)
     grid = models.ForeignKey(Grid, models.PROTECT, null=True, blank=True, related_name="start_frames")
     cell = models.PositiveSmallIntegerField(null=True, blank=True)
     box = models.JSONField(null=True, blank=True)
@@ -133,7 +145,11 @@ class StartFrame(models.Model):
                 condition=Q(state="approved", shot__isnull=True),
                 name="one_start_frame_a_sequence",
             ),
-            models.UniqueConstraint(fields=["shot"], condition=Q(state="approved"), name="one_start_frame_a_shot"),
+            models.UniqueConstraint(
+                fields=["shot", "use"], condition=Q(state="approved"), name="one_frame_a_shot_and_use"
+            ),
+            models.CheckConstraint(condition=Q(use__in=Use.values), name="start_frame_use_known"),
+            models.CheckConstraint(condition=~Q(use="end") | Q(shot__isnull=False), name="end_frame_has_shot"),
             models.CheckConstraint(condition=Q(state__in=STATE_VALUES), name="start_frame_state_known"),
             models.CheckConstraint(condition=Q(source__in=Source.values), name="start_frame_source_known"),
             models.CheckConstraint(
@@ -179,6 +195,7 @@ class Take(models.Model):
         default=list, blank=True, help_text="Pinned: key, name, description, picture hashes, sent or dropped"
     )
     plan = models.JSONField(default=dict, blank=True, help_text="The call plan as it was shown before the click")
+    set_aside = models.CharField(max_length=400, blank=True, help_text="Why the cut does not use it; empty: it may")
     parent = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="redos", help_text="The take it redoes"
     )
@@ -254,8 +271,10 @@ class TakeShot(models.Model):
     seconds = models.DecimalField(max_digits=7, decimal_places=3)
     revision = models.ForeignKey(PromptRevision, models.PROTECT, related_name="take_shots")
     compiled = models.TextField(blank=True, help_text="The prompt as it was sent")
+    inputs = models.JSONField(null=True, blank=True, editable=False, help_text="What it was made from; see staleness")
     call = models.PositiveSmallIntegerField(help_text="Which call of the take makes it, from 1; 0 is reused")
     start_frame = models.ForeignKey(StartFrame, models.PROTECT, null=True, blank=True, related_name="+")
+    end_frame = models.ForeignKey(StartFrame, models.PROTECT, null=True, blank=True, related_name="+")
     clip = models.ForeignKey(Clip, models.PROTECT, null=True, blank=True, related_name="take_shots")
     first = models.PositiveIntegerField()
     frames = models.PositiveIntegerField()

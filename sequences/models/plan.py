@@ -170,6 +170,14 @@ class Sequence(models.Model):
     end = models.DecimalField(max_digits=9, decimal_places=3)
     mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.MULTI_SHOT)
     grid_prompt = models.TextField(blank=True)
+    cell_prompts = models.JSONField(
+        default=list,
+        blank=True,
+        help_text="What each panel of the next grid shows, in reading order; empty for as it comes",
+    )
+    style_prefix = models.TextField(blank=True, help_text="Behind the project's")
+    style_suffix = models.TextField(blank=True, help_text="Before the project's")
+    style_negative = models.TextField(blank=True, help_text="Beside the project's")
     deleted_at = models.DateTimeField(null=True, blank=True)
     elements: models.ManyToManyField[Element, SequenceElement] = models.ManyToManyField(
         "Element", through="SequenceElement", related_name="sequences"
@@ -208,6 +216,10 @@ class Shot(models.Model):
     number = models.PositiveIntegerField()
     seconds = models.DecimalField(max_digits=7, decimal_places=3)
     solo = models.BooleanField(default=False)
+    divided = models.BooleanField(default=False, help_text="A call begins here, though it could go on")
+    model = models.CharField(
+        "video model", max_length=120, blank=True, help_text="Of the call it is made in; empty: the take's"
+    )
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -290,6 +302,9 @@ class ElementImage(models.Model):
     sha256 = models.CharField(max_length=64)
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
+    source = models.CharField(
+        max_length=200, blank=True, help_text="upload, crop of …, cell 3 of SEQ01/G2, frame 12 of SEQ01/T1, folder …"
+    )
 
     class Meta:
         ordering = ["position", "id"]

@@ -70,6 +70,8 @@ from .shots import (
     trim_last_shot,
 )
 from .songs import upload_song
+from .staling import Refresh, Refreshed, preview, refresh, stale_report, use_again, waive, withdraw_waiver
+from .staling import Report as StaleReport
 from .starsend import Decided, StarsendReport, import_starsend
 
 __all__ = [
@@ -77,6 +79,9 @@ __all__ = [
     "Final",
     "ImportReport",
     "Quote",
+    "Refresh",
+    "Refreshed",
+    "StaleReport",
     "StarsendReport",
     "account_objection",
     "add_element",
@@ -119,11 +124,13 @@ __all__ = [
     "order_pictures",
     "pick_start_frame",
     "plan_text",
+    "preview",
     "prove",
     "quote",
     "recount",
     "redo_quote",
     "redo_shots",
+    "refresh",
     "refresh_prices",
     "remake",
     "remake_quote",
@@ -154,6 +161,7 @@ __all__ = [
     "set_solo",
     "set_style",
     "split_sequence",
+    "stale_report",
     "star",
     "take_start_frame",
     "trim_last_shot",
@@ -163,6 +171,9 @@ __all__ = [
     "upload_start_frame",
     "upscale_endpoint",
     "upscale_start_frame",
+    "use_again",
     "use_start_frame",
     "video_endpoint",
+    "waive",
+    "withdraw_waiver",
 ]

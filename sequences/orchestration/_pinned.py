@@ -95,9 +95,12 @@ def _requests(take: Take) -> Iterator[dict[str, Any]]:
 
 def _style(take: Take, facts: SequenceFacts, rows: list[TakeShot]) -> None:
     """Style lines as they stood around the prompts that were sent; today's where that cannot be told."""
-    project = facts.project
+    project, whole = facts.project, facts.style
+    own = facts.sequence
+    own.style_prefix = own.style_suffix = own.style_negative = ""
     request: dict[str, Any] = next(_requests(take), {})
-    project.style_negative = request.get("negative", project.style_negative)
+    project.style_prefix, project.style_suffix = whole.prefix, whole.suffix
+    project.style_negative = request.get("negative", whole.negative)
     calls = {call["number"]: call for call in take.plan.get("calls", ())}
     row = next((r for r in rows if r.call in calls and r.compiled), None)
     if row is None:

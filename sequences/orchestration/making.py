@@ -25,7 +25,9 @@ from sequences.providers import catalogue, fitness
 from sequences.providers.base import GridRequest, Picture, from_json, to_json
 from sequences.providers.catalogue import Endpoint
 from sequences.queries import SequenceFacts, load
+from sequences.queries.inputs import grid_text, now_of
 from sequences.queries.needs import name_of, needs
+from sequences.staleness import pin_grid
 from sequences.states import LIVE_JOBS, ArtefactState, JobState
 from sequences.transitions import born, move
 
@@ -98,6 +100,9 @@ def _grid(
         rows=request.rows,
         cols=request.cols,
         prompt=text,
+        inputs=pin_grid(
+            now_of(facts), text=text, given=text != grid_text(facts), sent=[e.key for e in request.elements]
+        ),
         seed=seed,
         endpoint=request.endpoint,
         request_key=key,
@@ -138,7 +143,7 @@ def _grid_request(
     """Request, text and endpoint. `counted` reads no picture: enough to know whether it would be refused."""
     project, endpoint = facts.project, grid_endpoint(facts.project)
     rows, cols = _layout(layout or project.grid, endpoint.layouts)
-    text = (prompt or facts.sequence.grid_prompt or (facts.shots[0].text if facts.shots else "")).strip()
+    text = (prompt or grid_text(facts)).strip()
     if not text:
         raise Refusal(
             f"{facts.sequence.code} has nothing to draw from; write a grid prompt or the prompt of shot 1.",
@@ -149,10 +154,10 @@ def _grid_request(
     # only a model that is told which picture shows whom can be told names
     named = [e.key for e in sent] if endpoint.references_path else []
     spoken = voices(facts, endpoint, named)
-    compiled = compile_prompt(text, spoken, prefix=project.style_prefix, suffix=project.style_suffix)
+    compiled = compile_prompt(text, spoken, prefix=facts.style.prefix, suffix=facts.style.suffix)
     width, height = catalogue.grid_size(endpoint, rows, cols, project.width, project.height)
     request = GridRequest(
-        endpoint.id, compiled, rows, cols, width, height, seed, project.style_negative, sent,
+        endpoint.id, compiled, rows, cols, width, height, seed, facts.style.negative, sent,
         likeness=near.picture if near else None,
     )  # fmt: skip
     _fit_grid(project, endpoint, request)

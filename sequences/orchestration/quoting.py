@@ -47,15 +47,15 @@ class Quote:
         """What will be left out or cut, in full sentences: no reason to stop."""
         unknown = {k for s in self.facts.shots for k in mentions(s.text)} - {e.element.key for e in self.facts.elements}
         left = [f"{d.name} is left out: {d.reason}." for d in self.plan.dropped]
-        if self.facts.project.style_negative.strip() and not self.endpoint.takes("negative"):
+        if self.facts.style.negative.strip() and not self.endpoint.takes("negative"):
             left.append(f"{self.endpoint.title} has no field for what shall never be in the picture; it is not sent.")
         return (*left, *(f"@{key} is no element of this project; it is sent as a word." for key in sorted(unknown)))
 
     def compiled(self, call: Call, number: int) -> str:
         """The prompt of one shot as this call sends it."""
-        project = self.facts.project
+        style = self.facts.style
         text = next(s.text for s in self.facts.shots if s.number == number)
-        return compile_prompt(text, self.voices(call), prefix=project.style_prefix, suffix=project.style_suffix)
+        return compile_prompt(text, self.voices(call), prefix=style.prefix, suffix=style.suffix)
 
     def voices(self, call: Call) -> dict[str, Voice]:
         """Who speaks by name, as the model wants it written, and who by description in this call."""
@@ -221,5 +221,5 @@ def _longest_voices(facts: SequenceFacts, endpoint: Endpoint) -> dict[str, Voice
 
 
 def _sent_length(facts: SequenceFacts, text: str, longest: dict[str, Voice]) -> int:
-    project = facts.project
-    return len(compile_prompt(text, longest, prefix=project.style_prefix, suffix=project.style_suffix))
+    style = facts.style
+    return len(compile_prompt(text, longest, prefix=style.prefix, suffix=style.suffix))

@@ -17,6 +17,8 @@ from sequences.providers import fitness
 from sequences.providers.base import ElementRef, Picture, ShotAsk, VideoRequest, to_json
 from sequences.queries import SequenceFacts
 from sequences.queries.drafts import REMAKE_OF
+from sequences.queries.inputs import now_of
+from sequences.staleness import pin_shot
 from sequences.states import ArtefactState
 from sequences.transitions import born
 
@@ -176,6 +178,7 @@ def _made_shot(
         seconds=str(seconds),
         revision_id=facts.revision_id,
         compiled=asked.compiled(call, number),
+        inputs=pin_shot(now_of(asked.facts), number, begins=call.start, sent=call.sent),
         call=call.number,
         start_frame=start,
         first=first,
@@ -194,6 +197,7 @@ def _reused_shot(take: Take, old: TakeShot, laying: Laying) -> TakeShot:
         seconds=old.seconds,
         revision_id=old.revision_id,
         compiled=old.compiled,
+        inputs=old.inputs,
         call=0,
         start_frame_id=old.start_frame_id,
         clip_id=old.clip_id,
@@ -248,7 +252,7 @@ def request_of(asked: Quote, call: Call, *, seed: int, number: int, bridge: Pict
         rate=project.rate,
         seed=seed + call.number - 1,
         start=start,
-        negative=project.style_negative,
+        negative=facts.style.negative,
         elements=element_refs(facts, keys=call.sent),
         label=f"{facts.sequence.code} T{number}",
         slate=project.slate,

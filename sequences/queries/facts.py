@@ -28,7 +28,8 @@ from sequences.models import (
     Take,
     TakeShot,
 )
-from sequences.prompts import mentions
+from sequences.models.artefacts import Use
+from sequences.prompts import Style, mentions
 from sequences.providers.base import Picture
 from sequences.states import LIVE_JOBS, ArtefactState, JobState
 
@@ -47,6 +48,7 @@ class ShotFacts:
     revision: int
     revision_id: int | None
     start_frame: StartFrame | None = None
+    end_frame: StartFrame | None = None
 
     @property
     def number(self) -> int:
@@ -59,7 +61,7 @@ class ElementFacts:
     """An element of a sequence: how many reference pictures it has, and the frontal one's file (empty without any).
 
     `listed` is False for one that a prompt names but the sequence does not list; it comes after those listed. `pinned`
-    are its pictures as a take has sent them; None for those it has today.
+    are its pictures as a take has sent them; None for those it has today, whose hashes are `today`.
     """
 
     element: Element
@@ -68,6 +70,12 @@ class ElementFacts:
     listed: bool
     shots: list[int] = field(default_factory=list)
     pinned: tuple[Picture, ...] | None = None
+    today: tuple[str, ...] = ()
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """Of its pictures as they are used, the frontal one first."""
+        return self.today if self.pinned is None else tuple(p.sha256 for p in self.pinned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +121,26 @@ class SequenceFacts:
         return self.sequence.project
 
     @property
+    def style(self) -> Style:
+        """Its style lines inside those of its project."""
+        own, outer = self.sequence, self.project
+        inner = Style(own.style_prefix, own.style_suffix, own.style_negative)
+        return inner.within(Style(outer.style_prefix, outer.style_suffix, outer.style_negative))
+
+    @property
     def approved_take(self) -> Take | None:
         """The one approved take."""
         return next((t for t in self.takes if t.state == ArtefactState.APPROVED), None)
 
     @property
     def best_take(self) -> Take | None:
-        """The approved take, else the newest one with a picture that was not rejected, else the newest one at all."""
+        """The approved take, else the newest one with a picture that was neither rejected nor set aside; without such a
+        one the newest that was not rejected, else the newest at all."""
         if self.approved_take:
             return self.approved_take
         made = [t for t in self.takes if t.file]
         kept = [t for t in made if t.state != ArtefactState.REJECTED]
-        best = kept or made
+        best = [t for t in kept if not t.set_aside] or kept or made
         return best[-1] if best else None
 
     @property
@@ -139,7 +155,7 @@ class SequenceFacts:
 
 
 def load(project: Project, sequences: Iterable[Sequence] | None = None) -> list[SequenceFacts]:
-    """Facts of a project's living sequences (or of those given), in song order. Eight queries."""
+    """Facts of a project's living sequences (or of those given), in song order. Nine queries."""
     ids = None if sequences is None else [s.pk for s in sequences]
     rows = project.sequences.filter(deleted_at=None) if ids is None else project.sequences.filter(pk__in=ids)
     found = {s.pk: SequenceFacts(s) for s in _with_money(rows)}
@@ -194,14 +210,12 @@ def _shots(found: dict[int, SequenceFacts]) -> None:
 
 def _elements(project: Project, found: dict[int, SequenceFacts]) -> None:
     """One row an element and listing sequence; an element no sequence lists comes once."""
-    pictures = ElementImage.objects.filter(element=OuterRef("pk"))
+    hashes, fronts = _pictures(project)
     rows = (
         Element.objects.filter(project=project, deleted_at=None)
         .annotate(
             listing=F("sequence_elements__sequence"),
             place=F("sequence_elements__position"),
-            pictures=Coalesce(Subquery(pictures.order_by().values("element").annotate(n=Count("pk")).values("n")), 0),
-            front=Coalesce(Subquery(pictures.order_by("position", "id").values("file")[:1]), Value("")),
         )
         .order_by("place", "position", "id")
     )
@@ -209,10 +223,22 @@ def _elements(project: Project, found: dict[int, SequenceFacts]) -> None:
     listed: dict[int, list[str]] = defaultdict(list)
     for row in rows:
         by_key.setdefault(row.key, row)
+        row.hashes, row.front = tuple(hashes[row.pk]), fronts.get(row.pk, "")  # type: ignore[attr-defined]  # kept on the row
         if row.listing is not None:
             listed[row.listing].append(row.key)
     for pk, facts in found.items():
         facts.elements = _cast(facts, by_key, listed[pk])
+
+
+def _pictures(project: Project) -> tuple[dict[int, list[str]], dict[int, str]]:
+    """Hashes of the pictures of every element, the frontal one first, and the frontal one's file."""
+    hashes: dict[int, list[str]] = defaultdict(list)
+    fronts: dict[int, str] = {}
+    rows = ElementImage.objects.filter(element__project=project, element__deleted_at=None).order_by("position", "id")
+    for element, sha256, file in rows.values_list("element_id", "sha256", "file"):
+        hashes[element].append(sha256)
+        fronts.setdefault(element, file)
+    return hashes, fronts
 
 
 def _cast(facts: SequenceFacts, by_key: dict[str, Element], listed: list[str]) -> list[ElementFacts]:
@@ -222,7 +248,7 @@ def _cast(facts: SequenceFacts, by_key: dict[str, Element], listed: list[str]) -
             named[key].append(shot.number)
     extra = [key for key in named if key in by_key and key not in listed]
     return [
-        ElementFacts(e, e.pictures, e.front, key in listed, named.get(key, []))  # type: ignore[attr-defined]  # annotated
+        ElementFacts(e, len(e.hashes), e.front, key in listed, named.get(key, []), today=e.hashes)  # type: ignore[attr-defined]  # kept by `_elements`
         for key in listed + extra
         for e in [by_key[key]]
     ]
@@ -269,7 +295,9 @@ def _start_frames(found: dict[int, SequenceFacts]) -> None:
         if frame.shot_id is None:
             facts.start_frame, facts.picked_at = frame, frame.picked_at
         for shot in facts.shots:
-            if shot.shot.pk == frame.shot_id:
+            if shot.shot.pk == frame.shot_id and frame.use == Use.END:
+                shot.end_frame = frame
+            elif shot.shot.pk == frame.shot_id:
                 shot.start_frame = frame
 
 

@@ -16,6 +16,8 @@ from dailies.models import Export, Note, ShotVerdict, Verdict
 from sequences import orchestration
 from sequences.models import (
     Attempt,
+    Batch,
+    BatchItem,
     Candidate,
     Check,
     Clip,
@@ -36,9 +38,11 @@ from sequences.models import (
     Shot,
     Song,
     StartFrame,
+    StyleRevision,
     Take,
     TakeShot,
     Upload,
+    Waiver,
 )
 from tests import factories
 
@@ -117,9 +121,20 @@ BREAKING: dict[str, Callable[[], object]] = {
     "candidate_cell_positive": update(Candidate, cell=0),
     "start_frame_number_once": again(StartFrame, state="superseded"),
     "one_start_frame_a_sequence": again(StartFrame, number=99, state="approved"),
-    "one_start_frame_a_shot": lambda: [
+    "one_frame_a_shot_and_use": lambda: [
         again(StartFrame, number=n, state="approved", shot=Shot.objects.earliest("pk"))() for n in (98, 99)
     ],
+    "start_frame_use_known": update(StartFrame, use="middle"),
+    "end_frame_has_shot": update(StartFrame, use="end"),
+    "project_style_once": lambda: [again(StyleRevision)() for _ in range(2)],
+    "sequence_style_once": lambda: [again(StyleRevision, sequence=Sequence.objects.earliest("pk"))() for _ in range(2)],
+    "style_number_positive": again(StyleRevision, number=0),
+    "waiver_of_one": update(Waiver, take=None),
+    "waiver_has_reason": update(Waiver, why=""),
+    "batch_number_once": again(Batch, request_key="other"),
+    "batch_request_once": again(Batch, number=99),
+    "batch_item_once": again(BatchItem),
+    "batch_item_one_outcome": update(BatchItem, refusal="No."),
     "start_frame_state_known": update(StartFrame, state="lost"),
     "start_frame_source_known": update(StartFrame, source="dream"),
     "start_frame_from_grid_is_whole": update(StartFrame, source="grid"),
@@ -208,6 +223,10 @@ def _everything(project: Project) -> None:
     exporting.request_export(actor=None, project=project)
     ImportedRecord.objects.create(project=project, source="older", key="1", sha256="a" * 64, raw={})
     Price.objects.create(endpoint="sketch/clip", unit_price="0.14", unit="second", fetched_at=timezone.now())
+    StyleRevision.objects.create(project=project, number=1, prefix="35 mm")
+    Waiver.objects.create(take=take, inputs_sha256="a" * 64, why="It looks right.")
+    batch = Batch.objects.create(project=project, number=1, request_key="one")
+    BatchItem.objects.create(batch=batch, sequence=sequence, take=take)
     Upload.objects.create(provider="fal", sha256="a" * 64, url="https://example.com/a.png", expires_at=timezone.now())
 
 

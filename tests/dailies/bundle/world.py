@@ -12,7 +12,7 @@ from django.conf import settings
 
 from dailies import exporting, review
 from sequences import orchestration
-from sequences.models import Candidate, ImportedRecord, Project
+from sequences.models import Batch, BatchItem, Candidate, ImportedRecord, Project, StyleRevision, Waiver
 from sequences.models.plan import Role
 from sequences.orchestration import making
 from tests import factories
@@ -69,6 +69,10 @@ def everything(owner: Any) -> Project:
         made=[["take", take.pk]],
         problems=["nothing"],
     )
+    StyleRevision.objects.create(project=project, sequence=first, number=1, prefix="35 mm", author=owner)
+    Waiver.objects.create(take=redo, inputs_sha256="a" * 64, why="It looks right.", created_by=owner)
+    batch = Batch.objects.create(project=project, number=1, request_key="one", created_by=owner)
+    BatchItem.objects.create(batch=batch, sequence=first, take=take)
     factories.add_member(project, Role.REVIEWER)
     return Project.objects.get(pk=project.pk)
 

@@ -57,7 +57,7 @@ def test_the_report_adds_up_to_what_the_project_spent(
     assert report.to_finish.wide == "Wide because only 1 sequence is approved."
 
     client.force_login(project.members.get())
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(23):
         html = client.get(f"/p/{project.slug}/costs/").content.decode()
     for figure in (
         "$80.00",

@@ -67,12 +67,12 @@ def test_a_project_without_any_says_what_they_are(client: Client) -> None:
 
 def test_number_of_queries_does_not_grow(client: Client, project: Project, django_assert_num_queries: Any) -> None:
     client.get(url(project))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(url(project))
     for n in range(5):
         casting.add_element(actor=None, project=project, name=f"extra {n}")
     with_pictures(project)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(url(project))
 
 

@@ -1,0 +1,54 @@
+"""Admin of style lines, waivers and batches."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from sequences.models import Batch, BatchItem, StyleRevision, Waiver
+
+from .base import ReadOnly, linked, money
+
+
+@admin.register(StyleRevision)
+class StyleRevisionAdmin(ReadOnly):
+    """Style lines of projects and sequences: frozen."""
+
+    list_display = ("__str__", "to_project", "to_sequence", "prefix", "suffix", "negative", "author", "created_at")
+    list_filter = ("project",)
+    search_fields = ("prefix", "suffix", "negative", "project__slug", "sequence__code")
+    list_select_related = ("project", "sequence", "author")
+    to_project, to_sequence = linked("project"), linked("sequence")
+
+
+@admin.register(Waiver)
+class WaiverAdmin(ReadOnly):
+    """Who said of something stale that it is right as it is, and why."""
+
+    list_display = ("__str__", "to_take", "to_grid", "to_start_frame", "why", "created_by", "created_at", "withdrawn_at")
+    list_filter = ("withdrawn_at",)
+    search_fields = ("why", "take__sequence__code", "grid__sequence__code", "start_frame__sequence__code")
+    list_select_related = ("take__sequence", "grid__sequence", "start_frame__sequence", "created_by")
+    to_take, to_grid, to_start_frame = linked("take"), linked("grid"), linked("start_frame")
+
+
+@admin.register(Batch)
+class BatchAdmin(ReadOnly):
+    """Batches; paused ones send nothing more."""
+
+    list_display = ("__str__", "to_project", "takes", "model", "price", "created_by", "created_at", "paused_at")
+    list_filter = ("project", "paused_at")
+    search_fields = ("project__slug", "model")
+    list_select_related = ("project", "created_by")
+    to_project, price = linked("project"), money("price_micros", "price")
+
+
+@admin.register(BatchItem)
+class BatchItemAdmin(ReadOnly):
+    """What became of each sequence of a batch."""
+
+    list_display = ("__str__", "to_batch", "to_sequence", "to_take", "price", "refusal")
+    list_filter = ("batch__project",)
+    search_fields = ("sequence__code", "batch__project__slug", "refusal")
+    list_select_related = ("batch__project", "sequence", "take__sequence")
+    to_batch, to_sequence, to_take = linked("batch"), linked("sequence"), linked("take")
+    price = money("price_micros", "price")
