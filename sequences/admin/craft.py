@@ -24,7 +24,7 @@ class StyleRevisionAdmin(ReadOnly):
 class WaiverAdmin(ReadOnly):
     """Who said of something stale that it is right as it is, and why."""
 
-    list_display = ("__str__", "to_take", "to_grid", "to_start_frame", "why", "created_by", "created_at", "withdrawn_at")
+    list_display = ("__str__", "to_take", "to_grid", "to_start_frame", "why", "created_by", "created_at")
     list_filter = ("withdrawn_at",)
     search_fields = ("why", "take__sequence__code", "grid__sequence__code", "start_frame__sequence__code")
     list_select_related = ("take__sequence", "grid__sequence", "start_frame__sequence", "created_by")

@@ -331,6 +331,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="waiver",
+            name="project",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="waivers", to="sequences.project"
+            ),
+        ),
+        migrations.AddField(
+            model_name="waiver",
             name="start_frame",
             field=models.ForeignKey(
                 blank=True,

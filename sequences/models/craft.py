@@ -50,6 +50,7 @@ class Waiver(models.Model):
     the sentences that were waived. Taking it back sets `withdrawn_at`; the rest never changes.
     """
 
+    project = models.ForeignKey(Project, models.CASCADE, related_name="waivers")
     grid = models.ForeignKey(Grid, models.CASCADE, null=True, blank=True, related_name="waivers")
     start_frame = models.ForeignKey(StartFrame, models.CASCADE, null=True, blank=True, related_name="waivers")
     take = models.ForeignKey(Take, models.CASCADE, null=True, blank=True, related_name="waivers")

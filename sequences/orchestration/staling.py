@@ -253,6 +253,7 @@ def waive(*, actor: Actor, artefact: Grid | StartFrame | Take, why: str) -> Waiv
     if row.waiver is not None:
         return row.waiver
     return Waiver.objects.create(
+        project=artefact.sequence.project,
         **{_column(artefact): artefact},
         inputs_sha256=row.inputs,
         causes=[c.sentence for c in row.causes],

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from django.db.models import Q
-
 from sequences.models import Grid, Project, StartFrame, Take, TakeShot, Waiver
 from sequences.models import Sequence as SequenceRow
 from sequences.staleness import Cause, MadeShot, Now, shots_to_make, stale_grid, stale_take
@@ -151,10 +149,8 @@ def _grids(rows: Sequence[SequenceFacts]) -> dict[int, Grid]:
 
 def _waivers(rows: Sequence[SequenceFacts]) -> dict[tuple[Kind, int], Waiver]:
     """The newest waiver of each thing that was not taken back."""
-    sequences = [f.sequence.pk for f in rows]
-    of = Q(take__sequence__in=sequences) | Q(grid__sequence__in=sequences) | Q(start_frame__sequence__in=sequences)
     out: dict[tuple[Kind, int], Waiver] = {}
-    for row in Waiver.objects.filter(of, withdrawn_at=None).select_related("created_by").order_by("id"):
+    for row in Waiver.objects.filter(project__in={f.project.pk for f in rows}, withdrawn_at=None).select_related("created_by").order_by("id"):
         kind: Kind = "take" if row.take_id else "grid" if row.grid_id else "startframe"
         out[kind, row.take_id or row.grid_id or row.start_frame_id or 0] = row
     return out

@@ -224,7 +224,7 @@ def _everything(project: Project) -> None:
     ImportedRecord.objects.create(project=project, source="older", key="1", sha256="a" * 64, raw={})
     Price.objects.create(endpoint="sketch/clip", unit_price="0.14", unit="second", fetched_at=timezone.now())
     StyleRevision.objects.create(project=project, number=1, prefix="35 mm")
-    Waiver.objects.create(take=take, inputs_sha256="a" * 64, why="It looks right.")
+    Waiver.objects.create(project=project, take=take, inputs_sha256="a" * 64, why="It looks right.")
     batch = Batch.objects.create(project=project, number=1, request_key="one")
     BatchItem.objects.create(batch=batch, sequence=sequence, take=take)
     Upload.objects.create(provider="fal", sha256="a" * 64, url="https://example.com/a.png", expires_at=timezone.now())

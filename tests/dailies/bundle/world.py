@@ -70,7 +70,7 @@ def everything(owner: Any) -> Project:
         problems=["nothing"],
     )
     StyleRevision.objects.create(project=project, sequence=first, number=1, prefix="35 mm", author=owner)
-    Waiver.objects.create(take=redo, inputs_sha256="a" * 64, why="It looks right.", created_by=owner)
+    Waiver.objects.create(project=project, take=redo, inputs_sha256="a" * 64, why="It looks right.", created_by=owner)
     batch = Batch.objects.create(project=project, number=1, request_key="one", created_by=owner)
     BatchItem.objects.create(batch=batch, sequence=first, take=take)
     factories.add_member(project, Role.REVIEWER)
