@@ -34,9 +34,10 @@ WITH = ("plan", "takes")
 # money and work of the version it was copied from, and what was delivered from it
 STAYS = {
     "sequences.ledgerentry", "sequences.daybudget", "sequences.event", "sequences.attempt", "sequences.receipt",
-    "sequences.importedrecord", "dailies.export",
+    "sequences.importedrecord", "sequences.batch", "sequences.batchitem", "dailies.export",
 }  # fmt: skip
 UNFINISHED = (ArtefactState.MAKING.value, ArtefactState.FAILED.value)
+WAIVED = ("take", "grid", "start_frame")
 ARTEFACTS: tuple[type[Grid | StartFrame | Take], ...] = (Grid, StartFrame, Take)
 GRID, FRAME, TAKE, CLIP, JOB = (
     "sequences.grid", "sequences.startframe", "sequences.take", "sequences.clip", "sequences.job",
@@ -188,7 +189,10 @@ def _chosen(rows: dict[str, list[Row]], *, takes: bool) -> dict[str, set[int]]:
     named = {f["grid"] for f in rows[FRAME] if f["id"] in frames and f["grid"]}
     named |= {g["id"] for g in rows[GRID] if takes and g["state"] not in UNFINISHED}
     grids = _with_parents(named, {g["id"]: g.get("like") for g in rows[GRID]})
+    there = {("take", t) for t in kept} | {("grid", g) for g in grids} | {("start_frame", f) for f in frames}
+    waived = rows["sequences.waiver"]
     return {
+        "sequences.waiver": {w["id"] for w in waived if any((of, w[of]) in there for of in WAIVED)},
         TAKE: kept, CLIP: clips, FRAME: frames, GRID: grids,
         JOB: {c["job"] for c in rows[CLIP] if c["id"] in clips},
     }  # fmt: skip
@@ -207,7 +211,8 @@ def _frames(rows: dict[str, list[Row]], takes: set[int], *, everything: bool) ->
     good = [f for f in rows[FRAME] if f["state"] not in UNFINISHED]
     kept = {f["id"] for f in good if everything or f["state"] == ArtefactState.APPROVED.value}
     kept |= {t["start_frame"] for t in rows[TAKE] if t["id"] in takes and t["start_frame"]}
-    kept |= {s["start_frame"] for s in rows["sequences.takeshot"] if s["take"] in takes and s["start_frame"]}
+    for end in ("start_frame", "end_frame"):
+        kept |= {s[end] for s in rows["sequences.takeshot"] if s["take"] in takes and s[end]}
     return _with_parents(kept, {f["id"]: f["parent"] for f in rows[FRAME]})
 
 

@@ -150,7 +150,8 @@ def _grids(rows: Sequence[SequenceFacts]) -> dict[int, Grid]:
 def _waivers(rows: Sequence[SequenceFacts]) -> dict[tuple[Kind, int], Waiver]:
     """The newest waiver of each thing that was not taken back."""
     out: dict[tuple[Kind, int], Waiver] = {}
-    for row in Waiver.objects.filter(project__in={f.project.pk for f in rows}, withdrawn_at=None).select_related("created_by").order_by("id"):
+    given = Waiver.objects.filter(project__in={f.project.pk for f in rows}, withdrawn_at=None)
+    for row in given.select_related("created_by").order_by("id"):
         kind: Kind = "take" if row.take_id else "grid" if row.grid_id else "startframe"
         out[kind, row.take_id or row.grid_id or row.start_frame_id or 0] = row
     return out
