@@ -27,6 +27,7 @@ from .enlarging import upscale_endpoint, upscale_start_frame
 from .exporting import export_plan, plan_text
 from .finals import Final, final, final_models, finalise, remake, remake_quote
 from .importing import ImportReport, import_plan
+from .joining import use_late, use_late_objection
 from .making import admit, cancel, explore, grid_problem, redo_quote, redo_shots, request_takes, retry
 from .picking import (
     clear_start_frame,
@@ -54,7 +55,6 @@ from .projects import (
     new_project,
     remove_member,
     set_check_limits,
-    set_style,
 )
 from .prompting import copy_prompt, restore, revise
 from .quoting import Quote, grid_endpoint, quote, video_endpoint
@@ -73,6 +73,7 @@ from .songs import upload_song
 from .staling import Refresh, Refreshed, preview, refresh, stale_report, use_again, waive, withdraw_waiver
 from .staling import Report as StaleReport
 from .starsend import Decided, StarsendReport, import_starsend
+from .styling import restore_style, set_style
 
 __all__ = [
     "Decided",
@@ -147,6 +148,7 @@ __all__ = [
     "restore_element",
     "restore_sequence",
     "restore_shot",
+    "restore_style",
     "retry",
     "revise",
     "role_of",
@@ -172,6 +174,8 @@ __all__ = [
     "upscale_endpoint",
     "upscale_start_frame",
     "use_again",
+    "use_late",
+    "use_late_objection",
     "use_start_frame",
     "video_endpoint",
     "waive",

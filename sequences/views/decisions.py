@@ -20,7 +20,7 @@ from sequences.execution import unsure
 from sequences.execution.unsure import Holder
 from sequences.models import Job, Project
 from sequences.models.plan import Role
-from sequences.orchestration import deciding
+from sequences.orchestration import deciding, joining
 from sequences.queries.matters import Matter, history, last_decision, lasting, matters
 from sequences.queries.needs import name_of
 from sequences.states import LIVE_JOBS, JobState
@@ -60,7 +60,7 @@ class Row:
     def chosen(self) -> str:
         """The way that is offered first: the likely one of those that can be chosen."""
         open_ones = [c.value for c in self.choices if not c.off]
-        likely = "never" if self.matter.need == "unknown" else "found"
+        likely = {"unknown": "never", "late": "use"}.get(self.matter.need, "found")
         return likely if likely in open_ones else (open_ones[0] if open_ones else "")
 
 
@@ -115,6 +115,9 @@ def _decided(request: HttpRequest, job: Job) -> str:
     if asked == "off":
         deciding.write_off(actor=who, job=job, why=sent.get("why", ""))
         return f"{name_of(job)} is written off; {costs.dollars(job.cost_micros)} counts as spent."
+    if asked == "use":
+        joining.use_late(actor=who, job=job)
+        return f"What came late of {name_of(job)} joins what it was for; nothing is paid."
     if asked == "late":
         deciding.dismiss_late(actor=who, job=job)
         return f"What came late of {name_of(job)} is put away; its file stays."
@@ -176,7 +179,11 @@ def _choices(matter: Matter, role: str, held_by: Holder | None) -> tuple[Choice,
     maker = "" if role in (Role.OWNER, Role.ARTIST) else "Deciding takes an owner or an artist."
     owner = maker or ("" if role == Role.OWNER else "This takes an owner.")
     if matter.need == "late":
-        return (Choice("late", "Put it away", 0, "The file stays where it is. Nobody is asked about it again.", maker),)
+        apart = maker or joining.use_late_objection(job)
+        return (
+            Choice("use", "Use it", 0, "It joins what it was for. It was paid for already.", apart),
+            Choice("late", "Put it away", 0, "The file stays where it is. Nobody is asked about it again.", maker),
+        )
     if matter.need == "stuck":
         off = owner or deciding.write_off_objection(job)
         return (

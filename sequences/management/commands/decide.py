@@ -10,10 +10,10 @@ from sequences.costs import amount, dollars
 from sequences.management.needing import job_of
 from sequences.management.output import VerbCommand
 from sequences.models import Job
-from sequences.orchestration import deciding
+from sequences.orchestration import deciding, joining
 from sequences.queries.needs import name_of
 
-WAYS = ("found", "absent", "write-off", "again", "dismiss")
+WAYS = ("found", "absent", "write-off", "again", "use", "dismiss")
 
 
 class Command(VerbCommand):
@@ -25,7 +25,8 @@ class Command(VerbCommand):
             "how",
             choices=WAYS,
             help="found: it is in the service's list; absent: it never arrived; write-off: count it as spent;"
-            " again: ask for another hour; dismiss: put away what came late",
+            " again: ask for another hour; use: let what came late join what it was for;"
+            " dismiss: put it away",
         )
         parser.add_argument("--request-id", metavar="ID", help="found: its number in the service's own list")
         parser.add_argument("--looked", action="store_true", help="absent: you looked, and it is not in that list")
@@ -58,6 +59,8 @@ class Command(VerbCommand):
             deciding.write_off(actor=self.actor, job=job, why=options["why"] or "")
         elif options["how"] == "again":
             deciding.ask_again(actor=self.actor, job=job)
+        elif options["how"] == "use":
+            joining.use_late(actor=self.actor, job=job)
         else:
             deciding.dismiss_late(actor=self.actor, job=job)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from sequences import storage
 from sequences.errors import Refusal
-from sequences.models import Job, LedgerEntry
-from sequences.orchestration import deciding, making
+from sequences.models import Grid, Job, LedgerEntry
+from sequences.orchestration import deciding, joining, making
 from sequences.queries.needs import needs_count
 from tests.paid import GRID_PRICE, Bench, fresh, money, moves
 
@@ -82,3 +83,37 @@ def test_what_was_said_never_to_have_arrived_and_comes_is_billed_after_all(fal: 
     fal.work(until=lambda: fresh(job).late == "kept", hours=30)
     kinds = LedgerEntry.objects.filter(job=job).values_list("kind", flat=True)
     assert list(kinds) == ["hold", "release", "late"] and money(job.project) == (0, GRID_PRICE)
+
+
+def test_what_came_late_joins_what_it_was_for_and_costs_nothing_more(fal: Bench) -> None:
+    _, job = lost(fal)
+    deciding.write_off(actor=None, job=job, why="support cannot tell")
+    fal.work(until=lambda: fresh(job).late == "kept", hours=30)
+    made = joining.use_late(actor=None, job=job)
+    with pytest.raises(Refusal, match="Nothing that came late is kept of SEQ01 grid 1"):
+        joining.use_late(actor=None, job=job)
+    fal.work()
+    made, grid = fresh(made), Grid.objects.get()
+    assert (made.state, made.cost_micros, grid.state) == ("done", 0, "waiting")
+    assert grid.sha256 == fresh(job).late_sha256 and needs_count(job.project) == 0
+    assert money(job.project) == (0, GRID_PRICE) and (fal.posts, fal.accepted) == (1, 1)
+
+
+def test_what_came_late_stays_beside_a_grid_that_was_asked_for_again(fal: Bench) -> None:
+    _, job = lost(fal)
+    deciding.write_off(actor=None, job=job, why="support cannot tell")
+    making.retry(actor=None, artefact=Grid.objects.get())
+    fal.work(until=lambda: fresh(job).late == "kept" and Grid.objects.get().state == "waiting", hours=30)
+    with pytest.raises(Refusal, match="SEQ01/G1 was made without it; it stays beside it as a file."):
+        joining.use_late(actor=None, job=fresh(job))
+    assert needs_count(job.project) == 1 and fal.accepted == 2
+
+
+def test_a_late_file_that_was_damaged_is_not_used(fal: Bench) -> None:
+    _, job = lost(fal)
+    deciding.write_off(actor=None, job=job, why="support cannot tell")
+    fal.work(until=lambda: fresh(job).late == "kept", hours=30)
+    storage.absolute(fresh(job).late_file).write_bytes(b"no picture")
+    with pytest.raises(Refusal, match="is not what was kept; put it away"):
+        joining.use_late(actor=None, job=fresh(job))
+    assert Grid.objects.get().state == "failed" and Job.objects.count() == 1
