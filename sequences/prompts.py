@@ -64,6 +64,14 @@ class Style:
         return self.prefix, self.suffix, self.negative
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A piece of what is sent for one shot: `source` is project, sequence (their style lines) or prompt."""
+
+    source: str
+    text: str
+
+
 def mentions(text: str) -> tuple[str, ...]:
     """Keys named with @ in `text`, in order of first appearance."""
     return tuple(dict.fromkeys(m.rstrip("-_") for m in MENTION.findall(text)))
@@ -88,11 +96,38 @@ def word_diff(old: str, new: str) -> tuple[Part, ...]:
 
 
 def compile_prompt(text: str, voices: Mapping[str, Voice], *, prefix: str = "", suffix: str = "") -> str:
-    """The prompt as a provider gets it: style line before, @names spoken, style line after.
+    """The prompt as a provider gets it: style line before, prompt, style line after, @names spoken in all of them.
 
     A name whose picture is sent stands as the endpoint's mention of it or its name; one whose picture is not becomes
     its written description (or its name when it has none). An @name that is no element loses only its @.
     """
+
+    return join_lines(*(_spoken(line, voices) for line in (prefix, text, suffix)))
+
+
+def compiled_lines(text: str, voices: Mapping[str, Voice], own: Style, outer: Style) -> tuple[Line, ...]:
+    """What `compile_prompt` sends with the style lines of a project (`outer`) around those of a sequence (`own`), cut
+    into whose line is whose; joined with a space between they are what is sent."""
+    lines = (
+        ("project", outer.prefix), ("sequence", own.prefix), ("prompt", text),
+        ("sequence", own.suffix), ("project", outer.suffix),
+    )  # fmt: skip
+    spoken = [(source, _spoken(line, voices)) for source, line in lines]
+    kept = [(source, line) for source, line in spoken if line]
+    return tuple(Line(source, line) for (source, _), line in zip(kept, _ended([t for _, t in kept]), strict=True))
+
+
+def join_lines(*lines: str) -> str:
+    """Lines joined to one text: a full stop where a line ends without one, one space between."""
+    return " ".join(_ended([line.strip() for line in lines if line.strip()]))
+
+
+def _ended(lines: list[str]) -> list[str]:
+    return [line if line[-1] in ".,;:!?…" else line + "." for line in lines[:-1]] + lines[-1:]
+
+
+def _spoken(text: str, voices: Mapping[str, Voice]) -> str:
+    """A line with every @name in the words that stand for it."""
 
     def speak(match: re.Match[str]) -> str:
         key = match[1].rstrip("-_")
@@ -100,15 +135,7 @@ def compile_prompt(text: str, voices: Mapping[str, Voice], *, prefix: str = "", 
         voice = voices.get(key)
         return match[1] if voice is None else voice.spoken + tail
 
-    body = MENTION.sub(speak, text.strip())
-    return join_lines(prefix, body, suffix)
-
-
-def join_lines(*lines: str) -> str:
-    """Lines joined to one text: a full stop where a line ends without one, one space between."""
-    kept = [line.strip() for line in lines if line.strip()]
-    ended = [line if line[-1] in ".,;:!?…" else line + "." for line in kept[:-1]] + kept[-1:]
-    return " ".join(ended)
+    return MENTION.sub(speak, text.strip()).strip()
 
 
 def _readable(parts: list[Part]) -> tuple[Part, ...]:

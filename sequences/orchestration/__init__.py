@@ -16,7 +16,9 @@ from .casting import (
     add_pictures,
     delete_element,
     edit_element,
+    list_element,
     move_element,
+    order_cast,
     order_elements,
     order_pictures,
     remove_picture,
@@ -36,6 +38,7 @@ from .picking import (
     upload_start_frame,
     use_start_frame,
 )
+from .pictures import crop_picture, picture_from_cell, picture_from_take, restore_picture
 from .planning import (
     add_sequence,
     delete_sequence,
@@ -58,6 +61,7 @@ from .projects import (
 )
 from .prompting import copy_prompt, restore, revise
 from .quoting import Quote, grid_endpoint, quote, video_endpoint
+from .refs import RefsReport, import_refs, last_look, look_at_refs, refs_changed
 from .replacing import replace_prompts, undo_replace
 from .shots import (
     add_shot,
@@ -82,6 +86,7 @@ __all__ = [
     "Quote",
     "Refresh",
     "Refreshed",
+    "RefsReport",
     "StaleReport",
     "StarsendReport",
     "account_objection",
@@ -98,6 +103,7 @@ __all__ = [
     "clear_start_frame",
     "close_account",
     "copy_prompt",
+    "crop_picture",
     "delete_element",
     "delete_sequence",
     "delete_shot",
@@ -113,7 +119,11 @@ __all__ = [
     "grid_endpoint",
     "grid_problem",
     "import_plan",
+    "import_refs",
     "import_starsend",
+    "last_look",
+    "list_element",
+    "look_at_refs",
     "merge_sequences",
     "more_like",
     "move_boundary",
@@ -121,9 +131,12 @@ __all__ = [
     "new_key",
     "new_project",
     "new_seed",
+    "order_cast",
     "order_elements",
     "order_pictures",
     "pick_start_frame",
+    "picture_from_cell",
+    "picture_from_take",
     "plan_text",
     "preview",
     "prove",
@@ -133,6 +146,7 @@ __all__ = [
     "redo_shots",
     "refresh",
     "refresh_prices",
+    "refs_changed",
     "remake",
     "remake_quote",
     "remove_member",
@@ -146,6 +160,7 @@ __all__ = [
     "require",
     "restore",
     "restore_element",
+    "restore_picture",
     "restore_sequence",
     "restore_shot",
     "restore_style",

@@ -16,6 +16,7 @@ from .casting import KeptPicture, create_image, write_cast
 from .projects import assign
 from .prompting import write_revision
 from .songs import KeptSong, set_song
+from .styling import write_style
 
 Actor = AbstractBaseUser | None
 
@@ -53,14 +54,12 @@ def write_plan(
 def _write_project(actor: Actor, project: Project, plan: Plan, song: KeptSong | None) -> None:
     assign(project, plan.project)
     change_cap(actor, project, plan.project.budget, "imported plan")
-    project.style_prefix = plan.style.prefix
-    project.style_suffix = plan.style.suffix
-    project.style_negative = plan.style.negative
     if plan.song:
         project.song_file = plan.song.file
     elif song:
         project.song_file = song.name
     project.save()
+    write_style(actor, project, plan.style, "import")
     if song:
         set_song(project, song)
 

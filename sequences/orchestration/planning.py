@@ -22,6 +22,7 @@ from sequences.planfile import CODE, TAKEN_CODES, number_text, time_text
 from . import _checks as checks
 from ._rules import MAKERS, locked, require
 from .shots import append_shots, living_sequence, renumber
+from .styling import lines_of, write_style
 
 Actor = AbstractBaseUser | None
 Time = Decimal | float | str | int
@@ -150,6 +151,7 @@ def split_sequence(*, actor: Actor, sequence: Sequence, at: Time) -> tuple[Seque
             SequenceElement(sequence=right, element_id=e.element_id, position=e.position)
             for e in left.sequence_elements.all()
         )
+        write_style(actor, right, lines_of(left), f"split of {left.code}")
         _hand_over(left, right, _later_shots(left, moment))
         left.end = moment
         left.save(update_fields=["end"])

@@ -1,4 +1,4 @@
-"""Projects, their style, limits and budget, and who works on them."""
+"""Projects, their limits and budget, and who works on them."""
 
 from __future__ import annotations
 
@@ -116,17 +116,6 @@ def edit_project(*, actor: Actor, project: Project, **changes: Any) -> Project:
             raise Refusal(wrong, where="grid_model")
         row.slate = row.slate if slate is None else bool(slate)
         row.save()
-    return row
-
-
-def set_style(*, actor: Actor, project: Project, prefix: str = "", suffix: str = "", negative: str = "") -> Project:
-    """Set the lines that go into every call. Raises Refusal."""
-    require(actor, project, *MAKERS)
-    values = checks.style_values({"prefix": prefix, "suffix": suffix, "negative": negative})
-    with transaction.atomic():
-        row = locked(project)
-        row.style_prefix, row.style_suffix, row.style_negative = values.prefix, values.suffix, values.negative
-        row.save(update_fields=["style_prefix", "style_suffix", "style_negative"])
     return row
 
 

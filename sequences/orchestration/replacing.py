@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -20,6 +20,7 @@ from sequences.queries import load
 from . import _checks as checks
 from ._rules import MAKERS, locked, require
 from .prompting import write_revision
+from .styling import lines_of, write_style
 
 Actor = AbstractBaseUser | None
 STYLE = {"prefix": "Style line before", "suffix": "Style line after", "negative": "Never in the picture"}
@@ -42,7 +43,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One text in which something is found: a shot's newest prompt, a grid prompt or a style line.
+    """One text in which something is found: a shot's newest prompt, a grid or cell prompt, or a style line.
 
     `key` names it as it was when it was read: after a change of the text it is another one.
     """
@@ -96,8 +97,8 @@ def replace_prompts(
 ) -> Replaced:
     """Replace everywhere, or in the texts that `only` names by their keys, in one transaction.
 
-    Every shot gets a new revision with the source "replaced". Raises Refusal when nothing is found, and when a text
-    was changed since its key was read; then nothing is written.
+    Every shot and style line gets a new revision with the source "replaced". Raises Refusal when nothing is found, and
+    when a text was changed since its key was read; then nothing is written.
     """
     require(actor, project, *MAKERS)
     with transaction.atomic():
@@ -108,13 +109,18 @@ def replace_prompts(
         if not found:
             raise Refusal(f"“{search.find}” is in no prompt of {project.slug}.", code="not_found", where="find")
         steps = [_write(actor, row, hit) for hit in found]
-    return Replaced(tuple(found), signing.dumps({"project": project.pk, "steps": steps}, salt=SALT, compress=True))
+    return Replaced(tuple(found), undo_word(row, steps))
+
+
+def undo_word(project: Project, steps: list[list[Any]]) -> str:
+    """The word that takes steps back: kind and row of each, with its text before and after, or a shot's revision."""
+    return signing.dumps({"project": project.pk, "steps": steps}, salt=SALT, compress=True)
 
 
 def undo_replace(*, actor: Actor, project: Project, undo: str) -> tuple[int, int]:
     """Take one replacement back: how many texts are as before, and how many were left because they have changed since.
 
-    Shots get a new revision with the source "replace undone". Raises Refusal for a word that is none of this project's.
+    Shots get a new revision with the source "r5 taken back". Raises Refusal for a word that is none of this project's.
     """
     require(actor, project, *MAKERS)
     try:
@@ -134,8 +140,13 @@ def _texts(project: Project) -> Iterable[tuple[str, str, str, str, str]]:
     for name, label in STYLE.items():
         yield "style", name, "", label, getattr(project, f"style_{name}")
     for facts in load(project):
-        sequence = facts.sequence
-        yield "grid", str(sequence.pk), sequence.code, f"{sequence.code} grid prompt", sequence.grid_prompt
+        sequence, code = facts.sequence, facts.sequence.code
+        for name, label in STYLE.items():
+            line = getattr(sequence, f"style_{name}")
+            yield "style", f"{sequence.pk}.{name}", code, f"{code} {label[0].lower()}{label[1:]}", line
+        yield "grid", str(sequence.pk), code, f"{code} grid prompt", sequence.grid_prompt
+        for place, cell in enumerate(sequence.cell_prompts):
+            yield "cell", f"{sequence.pk}.{place}", code, f"{code} cell {place + 1}", cell
         for shot in facts.shots:
             yield "shot", str(shot.shot.pk), sequence.code, f"{sequence.code} shot {shot.number}", shot.text
 
@@ -207,32 +218,57 @@ def _write(actor: Actor, project: Project, hit: Hit) -> list[Any]:
     if hit.kind == "shot":
         revision = write_revision(actor, Shot.objects.get(pk=hit.row), checks.text(hit.new, "prompt"), "replaced")
         return [hit.kind, hit.row, revision.number if revision else 0, ""]
-    _set(project, hit.kind, hit.row, hit.new)
+    _set(actor, project, hit.kind, hit.row, hit.new, "replaced")
     return [hit.kind, hit.row, hit.old, hit.new]
 
 
-def _set(project: Project, kind: str, row: str, text: str) -> None:
-    if kind == "grid":
-        Sequence.objects.filter(pk=row, project=project).update(grid_prompt=checks.text(text, "grid prompt"))
-        return
-    lines = {name: getattr(project, f"style_{name}") for name in STYLE} | {row: text}
-    setattr(project, f"style_{row}", getattr(checks.style_values(lines), row))
-    project.save(update_fields=[f"style_{row}"])
+def _set(actor: Actor, project: Project, kind: str, row: str, text: str, source: str) -> None:
+    owner, name = _owner(project, kind, row)
+    if kind == "style":
+        lines = asdict(lines_of(owner)) | {name: text}
+        write_style(actor, owner, checks.style_values(lines), source)
+    elif isinstance(owner, Sequence) and kind == "grid":
+        owner.grid_prompt = checks.text(text, "grid prompt")
+        owner.save(update_fields=["grid_prompt"])
+    elif isinstance(owner, Sequence):
+        owner.cell_prompts[int(name)] = checks.text(text, "cell prompt")
+        owner.save(update_fields=["cell_prompts"])
+
+
+def _owner(project: Project, kind: str, row: str) -> tuple[Project | Sequence, str]:
+    """Whose text `row` names, and which one: "prefix" of the project, "12.prefix" and "12.3" of a sequence, "12"."""
+    pk, _, name = (row, "", "") if kind == "grid" else row.rpartition(".")
+    return (project.sequences.get(pk=pk) if pk else project), name
 
 
 def _take_back(actor: Actor, project: Project, kind: str, row: str, old: Any, new: str) -> bool:
     if kind == "shot":
         return _shot_back(actor, project, int(row), int(old))
-    there = project.sequences.filter(pk=row).values_list("grid_prompt", flat=True).first() if kind == "grid" else None
-    if (there if kind == "grid" else getattr(project, f"style_{row}")) != new:
+    if _there(project, kind, row) != new:
         return False
-    _set(project, kind, row, old)
+    _set(actor, project, kind, row, old, "replace undone")
     return True
 
 
+def _there(project: Project, kind: str, row: str) -> str | None:
+    """The text as it is now; None when it is there no more."""
+    try:
+        owner, name = _owner(project, kind, row)
+    except Sequence.DoesNotExist:
+        return None
+    if kind == "style":
+        return str(getattr(owner, f"style_{name}"))
+    if isinstance(owner, Project):
+        return None
+    if kind == "grid":
+        return owner.grid_prompt
+    return str(owner.cell_prompts[int(name)]) if int(name) < len(owner.cell_prompts) else None
+
+
 def _shot_back(actor: Actor, project: Project, pk: int, number: int) -> bool:
-    """Whether the revision a replacement wrote was still the newest one."""
+    """Whether the revision a replacement or a copy wrote was still the newest one."""
     rows = list(PromptRevision.objects.filter(shot=pk, shot__sequence__project=project).order_by("-number")[:2])
-    if len(rows) < 2 or rows[0].number != number:
+    if not rows or rows[0].number != number:
         return False
-    return write_revision(actor, rows[0].shot, rows[1].text, "replace undone") is not None
+    before = rows[1].text if len(rows) > 1 else ""
+    return write_revision(actor, rows[0].shot, before, f"r{number} taken back") is not None

@@ -14,7 +14,7 @@ from sequences.forms.projects import CapForm, DetailsForm, LimitsForm, StyleForm
 from sequences.media.checks.limits import Limits
 from sequences.models import Project
 from sequences.orchestration import projects as verbs
-from sequences.orchestration import set_budget
+from sequences.orchestration import set_budget, set_style
 from sequences.views.access import member, person
 
 from .answers import MAKERS, OWNERS, kept, needs, saved, told
@@ -36,7 +36,7 @@ def style_set(request: HttpRequest, project: Project) -> HttpResponse:
     """Lines that go into every call."""
     form = StyleForm(request.POST)
     said = "The style lines are saved; takes asked for from now on use them."
-    return _answer(request, project, form, verbs.set_style, lambda: form.cleaned_data, said)
+    return _answer(request, project, form, set_style, lambda: form.cleaned_data, said)
 
 
 @require_POST

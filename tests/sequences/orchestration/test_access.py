@@ -43,6 +43,7 @@ OWNER_ONLY: dict[str, Call] = {
 }
 MAKERS: dict[str, Call] = {
     "set_style": lambda who, p: verbs.set_style(actor=who, project=p),
+    "restore_style": lambda who, p: verbs.restore_style(actor=who, project=p, number=1),
     "set_check_limits": lambda who, p: verbs.set_check_limits(actor=who, project=p, limits={}),
     "upload_song": lambda who, p: verbs.upload_song(actor=who, project=p, upload=song_file(2)),
     "add_sequence": lambda who, p: verbs.add_sequence(actor=who, project=p),

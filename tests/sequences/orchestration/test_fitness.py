@@ -10,7 +10,7 @@ from PIL import Image
 
 from sequences.errors import Refusal
 from sequences.models import Element, ElementImage, Grid, Job, Project, Take
-from sequences.orchestration import making, projects, quoting
+from sequences.orchestration import making, quoting, set_style
 from sequences.orchestration.quoting import Quote
 from sequences.providers import registry
 from sequences.queries import load
@@ -165,7 +165,7 @@ def test_a_grid_that_would_be_refused_leaves_no_row() -> None:
 
 def test_what_has_no_place_at_a_model_is_hinted_at() -> None:
     project = project_of(ready("one"))
-    projects.set_style(actor=None, project=project, negative="rain")
+    set_style(actor=None, project=project, negative="rain")
     project.refresh_from_db()
     found = quote(project, model=O3)
     assert any("has no field for what shall never be in the picture" in hint for hint in found.hints)

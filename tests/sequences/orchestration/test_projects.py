@@ -81,7 +81,8 @@ def test_fields_change_and_the_slug_stays() -> None:
 
 def test_style_goes_in_whole() -> None:
     project = make_project(song=False)
-    row = verbs.set_style(actor=None, project=project, prefix=" 35 mm \r\n film ", negative="text")
+    verbs.set_style(actor=None, project=project, prefix=" 35 mm \r\n film ", negative="text")
+    row = Project.objects.get(pk=project.pk)
     assert (row.style_prefix, row.style_suffix, row.style_negative) == ("35 mm \n film", "", "text")
 
 

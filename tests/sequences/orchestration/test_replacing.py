@@ -53,7 +53,7 @@ def test_everything_is_found_and_replaced_and_taken_back_as_one(project: Project
     assert set(PromptRevision.objects.filter(number=2).values_list("source", flat=True)) == {"replaced"}
     assert orchestration.undo_replace(actor=None, project=project, undo=done.undo) == (4, 0)
     assert texts(project) == BEFORE
-    assert set(PromptRevision.objects.filter(number=3).values_list("source", flat=True)) == {"replace undone"}
+    assert set(PromptRevision.objects.filter(number=3).values_list("source", flat=True)) == {"r2 taken back"}
 
 
 def test_the_diff_of_a_hit_gives_both_texts(project: Project) -> None:
