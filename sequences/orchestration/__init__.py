@@ -74,13 +74,25 @@ from .shots import (
     trim_last_shot,
 )
 from .songs import upload_song
-from .staling import Refresh, Refreshed, preview, refresh, stale_report, use_again, waive, withdraw_waiver
+from .staling import (
+    Edited,
+    Refresh,
+    Refreshed,
+    noticing,
+    preview,
+    refresh,
+    stale_report,
+    use_again,
+    waive,
+    withdraw_waiver,
+)
 from .staling import Report as StaleReport
 from .starsend import Decided, StarsendReport, import_starsend
 from .styling import restore_style, set_style
 
 __all__ = [
     "Decided",
+    "Edited",
     "Final",
     "ImportReport",
     "Quote",
@@ -131,6 +143,7 @@ __all__ = [
     "new_key",
     "new_project",
     "new_seed",
+    "noticing",
     "order_cast",
     "order_elements",
     "order_pictures",

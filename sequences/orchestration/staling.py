@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -16,17 +17,21 @@ from sequences import costs, prices
 from sequences.errors import Refusal
 from sequences.models import Grid, Project, StartFrame, Take, Waiver
 from sequences.models import Sequence as SequenceRow
+from sequences.queries import SequenceFacts
 from sequences.queries import stale as reading
-from sequences.queries.stale import Stale
+from sequences.queries.facts import load_inputs
+from sequences.queries.inputs import now_of
+from sequences.queries.stale import Artefact, Known, Stale
 from sequences.staleness import digest
 
 from . import _checks as checks
 from ._jobs import form_key
-from ._rules import MAKERS, require
+from ._rules import MAKERS, locked, require
 from .making import redo_shots, request_takes
 from .quoting import Quote, quote
 
 Actor = AbstractBaseUser | None
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +57,40 @@ class Refresh:
 
     @property
     def open(self) -> bool:
-        """Whether anybody still has to decide about it: not waived."""
-        return self.stale.waiver is None
+        """Whether anybody still has to decide about it: neither waived nor being replaced."""
+        return self.stale.open
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything stale of a project, in song order, with prices. `made_stale` is what one edit did, in a preview."""
+    """Stale things in song order, with prices: all of a project, or those that one edit makes."""
 
     rows: tuple[Refresh, ...]
 
     @property
     def takes(self) -> tuple[Refresh, ...]:
-        """Stale takes that are not waived."""
+        """Stale takes that somebody still has to decide about."""
         return tuple(r for r in self.rows if r.take and r.open)
 
     @property
     def unapproved(self) -> tuple[Refresh, ...]:
         """Those of them that nobody has approved."""
         return tuple(r for r in self.takes if not r.stale.approved)
+
+    @property
+    def drawn(self) -> tuple[Refresh, ...]:
+        """Stale grids and start frames that are not waived."""
+        return tuple(r for r in self.rows if not r.take and r.open)
+
+    @property
+    def waived(self) -> tuple[Refresh, ...]:
+        """What somebody has said is right as it is."""
+        return tuple(r for r in self.rows if r.stale.waiver is not None)
+
+    @property
+    def replaced(self) -> tuple[Refresh, ...]:
+        """Takes that are made again already."""
+        return tuple(r for r in self.rows if r.stale.waiver is None and r.stale.instead is not None)
 
     @property
     def all_micros(self) -> int:
@@ -97,8 +117,25 @@ class Refreshed:
     refusal: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Edited(Generic[T]):
+    """What an edit returned, and what it has made stale."""
+
+    value: T
+    report: Report
+
+
 class _TakenBack(Exception):
     """Leaves the transaction of a preview, so that nothing of it stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """A project, or some sequences of it, before an edit."""
+
+    sequences: tuple[SequenceRow, ...] | None
+    facts: tuple[SequenceFacts, ...]
+    known: Known
 
 
 def stale_report(*, project: Project, sequences: Sequence[SequenceRow] | None = None) -> Report:
@@ -107,23 +144,51 @@ def stale_report(*, project: Project, sequences: Sequence[SequenceRow] | None = 
     return _report(reading.stale(project, sequences))
 
 
-def preview(*, project: Project, edit: Callable[[], object]) -> Report:
+def preview(*, project: Project, edit: Callable[[], object], sequences: Sequence[SequenceRow] | None = None) -> Report:
     """What `edit` would make stale that is not stale now, and what refreshing that would cost.
 
-    The edit, a verb without its own transaction outside, is done and taken back: nothing of it stays. Raises what the
-    edit raises.
+    The edit, a verb without its own transaction outside, is done and taken back: no row, event or bell of it stays. It
+    must write no files and change no rows that the caller goes on using. `sequences` are those it can touch, all of the
+    project without it. Raises what the edit raises.
     """
-    before = {(s.kind, s.artefact.pk): s.inputs for s in reading.stale(project) if s.waiver is None}
-    after: list[Stale] = []
+    before = _before(project, sequences)
+    after: tuple[SequenceFacts, ...] = ()
     try:
         with transaction.atomic():
             edit()
-            after = reading.stale(Project.objects.get(pk=project.pk))
+            after = _facts(project, before.sequences)
             raise _TakenBack
     except _TakenBack:
         pass
+    return _made_stale(before, after)
+
+
+def noticing(*, project: Project, edit: Callable[[], T], sequences: Sequence[SequenceRow] | None = None) -> Edited[T]:
+    """Do an edit and tell what it has made stale that was not, as `preview` does. Raises what the edit raises."""
+    before = _before(project, sequences)
+    value = edit()
+    return Edited(value, _made_stale(before, _facts(project, before.sequences)))
+
+
+def _before(project: Project, sequences: Sequence[SequenceRow] | None) -> _Before:
+    chosen = None if sequences is None else tuple(sequences)
+    facts = _facts(project, chosen)
+    return _Before(chosen, facts, reading.known(facts))
+
+
+def _facts(project: Project, sequences: tuple[SequenceRow, ...] | None) -> tuple[SequenceFacts, ...]:
+    # read anew: the style lines are the project's own
+    return tuple(load_inputs(Project.objects.get(pk=project.pk), sequences))
+
+
+def _made_stale(before: _Before, after: Sequence[SequenceFacts]) -> Report:
+    """Only sequences that stand otherwise than before are judged."""
+    was = {f.sequence.pk: f for f in before.facts}
+    touched = [f for f in after if f.sequence.pk in was and now_of(f) != now_of(was[f.sequence.pk])]
+    old = reading.judged([was[f.sequence.pk] for f in touched], before.known)
+    stood = {s.key for s in old if s.open}
     prices.sync()
-    return _report([s for s in after if (s.kind, s.artefact.pk) not in before])
+    return _report([s for s in reading.judged(touched, before.known) if s.open and s.key not in stood])
 
 
 def _report(rows: Sequence[Stale]) -> Report:
@@ -190,13 +255,19 @@ def _asked_before(project: Project, key: str) -> list[Refreshed]:
 
 
 def _chosen(report: Report, takes: Sequence[Take] | None, approved: bool) -> list[Refresh]:
-    rows = list(report.takes if approved else report.unapproved)
     if takes is None:
-        return rows
+        return list(report.takes if approved else report.unapproved)
+    stale = {r.stale.artefact.pk: r for r in report.rows if r.take}
+    for take in takes:
+        row = stale.get(take.pk)
+        if row is None:
+            raise Refusal(f"{take} is not stale; there is nothing to refresh.", code="not_allowed", where=str(take))
+        if row.stale.instead is not None:
+            raise Refusal(
+                f"{take} is made again already, as T{row.stale.instead.number}.", code="not_allowed", where=str(take)
+            )
     wanted = {t.pk for t in takes}
-    if fresh := [str(t) for t in takes if t.pk not in {r.stale.artefact.pk for r in report.rows if r.take}]:
-        raise Refusal(f"{', '.join(fresh)} is not stale; there is nothing to refresh.", where=fresh[0])
-    return [r for r in report.rows if r.take and r.stale.artefact.pk in wanted]
+    return [r for pk, r in stale.items() if pk in wanted and (approved or not r.stale.approved)]
 
 
 def _admit(project: Project, rows: Sequence[Refresh], shown_price: int | None) -> None:
@@ -240,33 +311,45 @@ def _again(actor: Actor, row: Refresh, take: Take, key: str) -> Take:
     return made
 
 
-def waive(*, actor: Actor, artefact: Grid | StartFrame | Take, why: str) -> Waiver:
+def waive(*, actor: Actor, artefact: Artefact, why: str) -> Waiver:
     """Say that something stale is right as it is, with a reason. It lapses at the next change of its sequence's inputs.
 
-    Raises Refusal when it is not stale, or without a reason.
+    Saying the same again returns the first. Raises Refusal when it is not stale, without a reason, or when somebody
+    has waived it with another one.
     """
     require(actor, artefact.sequence.project, *MAKERS)
-    said = checks.text(why, "why", most=300)
+    said = checks.text(why, "reason", most=300)
     if not said:
         raise Refusal("Say why it looks right as it is; the reason is kept with your name.", where="why")
-    row = _stale_row(artefact)
-    if row.waiver is not None:
-        return row.waiver
-    return Waiver.objects.create(
-        project=artefact.sequence.project,
-        **{_column(artefact): artefact},
-        inputs_sha256=row.inputs,
-        causes=[c.sentence for c in row.causes],
-        why=said,
-        created_by_id=actor.pk if actor else None,
-    )
+    with transaction.atomic():
+        locked(artefact.sequence.project)
+        row = _stale_row(artefact)
+        if row.waiver is not None and row.waiver.why == said:
+            return row.waiver
+        if row.waiver is not None:
+            who = row.waiver.created_by or "the machine's owner"
+            raise Refusal(
+                f"{artefact} is waived already, by {who}: {row.waiver.why} Take that back first.",
+                code="not_allowed",
+                where=str(artefact),
+            )
+        return Waiver.objects.create(
+            project=artefact.sequence.project,
+            **{_column(artefact): artefact},
+            inputs_sha256=row.inputs,
+            causes=[c.sentence for c in row.causes],
+            why=said,
+            created_by_id=actor.pk if actor else None,
+        )
 
 
-def withdraw_waiver(*, actor: Actor, artefact: Grid | StartFrame | Take) -> int:
-    """Take the waivers of something back; returns how many were in force. Raises Refusal."""
+def withdraw_waiver(*, actor: Actor, artefact: Artefact) -> int:
+    """Take the waivers of something back; returns how many. Raises Refusal when there is none."""
     require(actor, artefact.sequence.project, *MAKERS)
     rows = Waiver.objects.filter(**{_column(artefact): artefact}, withdrawn_at=None)
-    return rows.update(withdrawn_at=timezone.now())
+    if not (taken := rows.update(withdrawn_at=timezone.now())):
+        raise Refusal(f"{artefact} is not waived.", code="not_allowed", where=str(artefact))
+    return taken
 
 
 def use_again(*, actor: Actor, artefact: Grid | Take) -> Grid | Take:
@@ -279,7 +362,7 @@ def use_again(*, actor: Actor, artefact: Grid | Take) -> Grid | Take:
     return artefact
 
 
-def _stale_row(artefact: Grid | StartFrame | Take) -> Stale:
+def _stale_row(artefact: Artefact) -> Stale:
     found = reading.stale(artefact.sequence.project, [artefact.sequence])
     row = next((s for s in found if type(s.artefact) is type(artefact) and s.artefact.pk == artefact.pk), None)
     if row is None:
@@ -287,7 +370,7 @@ def _stale_row(artefact: Grid | StartFrame | Take) -> Stale:
     return row
 
 
-def _column(artefact: Grid | StartFrame | Take) -> str:
+def _column(artefact: Artefact) -> str:
     return {Grid: "grid", StartFrame: "start_frame", Take: "take"}[type(artefact)]
 
 

@@ -188,6 +188,28 @@ def load_all(projects: Iterable[Project]) -> dict[int, list[SequenceFacts]]:
     return out
 
 
+def load_inputs(project: Project, sequences: Iterable[Sequence] | None = None) -> list[SequenceFacts]:
+    """What the living sequences of a project (or those given) would be made from, with their grids and takes but
+    nothing of checks, calls or money. Seven queries; enough for a quote and for what is stale.
+    """
+    rows = project.sequences.filter(deleted_at=None)
+    if sequences is not None:
+        rows = project.sequences.filter(pk__in=[s.pk for s in sequences])
+    found = {s.pk: SequenceFacts(s) for s in rows}
+    for facts in found.values():
+        facts.sequence.project = project
+    _shots(found)
+    _elements(project, found)
+    _start_frames(found)
+    for grid in Grid.objects.filter(sequence__in=found).defer("cells", "found_cells", "cuts").order_by("number"):
+        grid.sequence = found[grid.sequence_id].sequence
+        found[grid.sequence_id].grids.append(grid)
+    for take in Take.objects.filter(sequence__in=found).defer("plan", "elements").order_by("number"):
+        take.sequence = found[take.sequence_id].sequence
+        found[take.sequence_id].takes.append(take)
+    return list(found.values())
+
+
 def _with_money(rows: QuerySet[Sequence]) -> QuerySet[Sequence]:
     settled = LedgerEntry.objects.filter(job__sequence=OuterRef("pk"), kind__in=["settle", "late"]).order_by()
     total = settled.values("job__sequence").annotate(total=Sum("amount_micros")).values("total")

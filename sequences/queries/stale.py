@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from sequences.models import Grid, Project, StartFrame, Take, TakeShot, Waiver
@@ -12,12 +12,13 @@ from sequences.models import Sequence as SequenceRow
 from sequences.staleness import Cause, MadeShot, Now, shots_to_make, stale_grid, stale_take
 from sequences.states import ArtefactState
 
-from .drafts import REMAKE_OF
-from .facts import SequenceFacts, load
+from .drafts import OPEN, REMAKE_OF
+from .facts import SequenceFacts, load_inputs
 from .inputs import now_of
 
 JUDGED = (ArtefactState.WAITING.value, ArtefactState.APPROVED.value)
 Kind = Literal["take", "grid", "startframe"]
+Artefact = Grid | StartFrame | Take
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +26,27 @@ class Stale:
     """A grid, start frame or take that an edit has made stale. `waiver` is in force: somebody said it is right.
 
     `shots` are the numbers a refresh makes again, empty for what is no take. `inputs` names the moment: it is another
-    one after any further change.
+    one after any further change. `instead` is a take that redoes this one and may come in its place.
     """
 
     kind: Kind
-    artefact: Grid | StartFrame | Take
+    artefact: Artefact
     facts: SequenceFacts
     causes: tuple[Cause, ...]
     shots: tuple[int, ...]
     inputs: str
     waiver: Waiver | None = None
+    instead: Take | None = None
+
+    @property
+    def key(self) -> tuple[Kind, int]:
+        """What tells it from everything else."""
+        return self.kind, self.artefact.pk
+
+    @property
+    def open(self) -> bool:
+        """Whether anybody still has to decide about it: neither waived nor being replaced."""
+        return self.waiver is None and self.instead is None
 
     @property
     def why(self) -> str:
@@ -51,21 +63,45 @@ class Stale:
         """As people write it: SEQ01/T2."""
         return str(self.artefact)
 
+    @property
+    def short(self) -> str:
+        """Without its sequence: T2, G1, F3."""
+        return self.name.rpartition("/")[2]
+
+
+@dataclass(slots=True)
+class Known:
+    """What no edit changes, loaded once: what takes were made from, grids that frames were cut from, waivers."""
+
+    made: dict[int, list[MadeShot]]
+    grids: dict[int, Grid]
+    waived: dict[tuple[Kind, int], Waiver]
+    remakes: set[int] = field(default_factory=set)
+
 
 def stale(
     project: Project, sequences: Iterable[SequenceRow] | None = None, *, facts: Sequence[SequenceFacts] | None = None
 ) -> list[Stale]:
     """Everything stale of a project in song order: grids, start frames, then takes of each sequence.
 
-    Waived ones are among them. With `facts` loaded already three queries, else twelve, whatever the size.
+    Waived ones and those with a take in their place are among them. With `facts` loaded already four queries, else
+    eleven, whatever the size.
     """
-    rows = load(project, sequences) if facts is None else facts
-    made, grids, waived = _made(rows), _grids(rows), _waivers(rows)
-    out: list[Stale] = []
-    for each in rows:
-        now = now_of(each)
-        out += _of_sequence(each, now, made, grids, waived)
-    return out
+    rows = load_inputs(project, sequences) if facts is None else facts
+    return judged(rows, known(rows))
+
+
+def known(rows: Sequence[SequenceFacts]) -> Known:
+    """What judging these sequences takes beside their facts. Three or four queries."""
+    takes = [t.pk for f in rows for t in f.takes if t.state in JUDGED]
+    redone = [t.pk for f in rows for t in f.takes if t.parent_id]
+    remakes = Take.objects.filter(pk__in=redone, plan__has_key=REMAKE_OF) if redone else Take.objects.none()
+    return Known(_shots_of(takes), _grids(rows), _waivers(rows), set(remakes.values_list("pk", flat=True)))
+
+
+def judged(rows: Iterable[SequenceFacts], known: Known) -> list[Stale]:
+    """What of these sequences is stale. No query."""
+    return [each for facts in rows for each in _of_sequence(facts, now_of(facts), known)]
 
 
 def changed_since_asked(artefact: Take | Grid) -> tuple[Cause, ...]:
@@ -76,7 +112,7 @@ def changed_since_asked(artefact: Take | Grid) -> tuple[Cause, ...]:
     """
     if isinstance(artefact, Take) and REMAKE_OF in artefact.plan:
         return ()
-    facts = load(artefact.sequence.project, [artefact.sequence])
+    facts = load_inputs(artefact.sequence.project, [artefact.sequence])
     if not facts:
         return ()
     if isinstance(artefact, Grid):
@@ -86,50 +122,44 @@ def changed_since_asked(artefact: Take | Grid) -> tuple[Cause, ...]:
     return stale_take(made, now_of(facts[0]))
 
 
-def _of_sequence(
-    facts: SequenceFacts,
-    now: Now,
-    made: dict[int, list[MadeShot]],
-    grids: dict[int, Grid],
-    waived: dict[tuple[Kind, int], Waiver],
-) -> list[Stale]:
-    inputs = now.fingerprint()
+def _of_sequence(facts: SequenceFacts, now: Now, known: Known) -> list[Stale]:
     out: list[Stale] = []
 
-    def add(kind: Kind, artefact: Grid | StartFrame | Take, causes: tuple[Cause, ...], shots: tuple[int, ...]) -> None:
-        if causes:
-            waiver = waived.get((kind, artefact.pk))
-            held = waiver if waiver and waiver.inputs_sha256 == inputs else None
-            out.append(Stale(kind, artefact, facts, causes, shots, inputs, held))
+    def add(kind: Kind, artefact: Artefact, causes: tuple[Cause, ...], shots: tuple[int, ...] = ()) -> None:
+        if not causes:
+            return
+        inputs = now.of_takes if kind == "take" else now.of_grids
+        waiver = known.waived.get((kind, artefact.pk))
+        held = waiver if waiver and waiver.inputs_sha256 == inputs else None
+        instead = _instead(artefact, facts, known) if isinstance(artefact, Take) else None
+        out.append(Stale(kind, artefact, facts, causes, shots, inputs, held, instead))
 
-    drawn = {
-        g.pk: stale_grid(g.inputs, now) for g in (*facts.grids, *grids.values()) if g.sequence_id == facts.sequence.pk
-    }
+    drawn = {g.pk: stale_grid(g.inputs, now) for g in _all_grids(facts, known)}
     for grid in facts.grids:
         if grid.state in JUDGED:
-            add("grid", grid, drawn[grid.pk], ())
+            add("grid", grid, drawn[grid.pk])
     for frame in _frames(facts):
-        add("startframe", frame, _from_grid(frame, drawn), ())
+        add("startframe", frame, drawn.get(frame.grid_id or 0, ()))
+    numbers = [s.number for s in facts.shots]
     for take in facts.takes:
-        if take.state in JUDGED:
-            shots = made[take.pk]
-            causes = stale_take(shots, now)
-            add("take", take, causes, shots_to_make(causes, [s.number for s in facts.shots]) if causes else ())
+        if take.state in JUDGED and (causes := stale_take(known.made[take.pk], now)):
+            add("take", take, causes, shots_to_make(causes, numbers))
     return out
+
+
+def _instead(take: Take, facts: SequenceFacts, known: Known) -> Take | None:
+    """The newest take that redoes this one and is being made, waits or is approved."""
+    redone = (t for t in facts.takes if t.parent_id == take.pk and t.pk not in known.remakes and t.state in OPEN)
+    return max(redone, key=lambda t: t.number, default=None)
+
+
+def _all_grids(facts: SequenceFacts, known: Known) -> list[Grid]:
+    return [*facts.grids, *(g for g in known.grids.values() if g.sequence_id == facts.sequence.pk)]
 
 
 def _frames(facts: SequenceFacts) -> list[StartFrame]:
     each = [facts.start_frame, *(f for s in facts.shots for f in (s.start_frame, s.end_frame))]
     return [f for f in each if f is not None]
-
-
-def _from_grid(frame: StartFrame, drawn: dict[int, tuple[Cause, ...]]) -> tuple[Cause, ...]:
-    causes = drawn.get(frame.grid_id or 0, ())
-    return tuple(Cause(c.kind, c.sentence, key=c.key) for c in causes)
-
-
-def _made(rows: Sequence[SequenceFacts]) -> dict[int, list[MadeShot]]:
-    return _shots_of([t.pk for f in rows for t in f.takes if t.state in JUDGED])
 
 
 def _shots_of(takes: Sequence[int]) -> dict[int, list[MadeShot]]:
@@ -157,4 +187,4 @@ def _waivers(rows: Sequence[SequenceFacts]) -> dict[tuple[Kind, int], Waiver]:
     return out
 
 
-__all__ = ["JUDGED", "Kind", "Stale", "changed_since_asked", "stale"]
+__all__ = ["JUDGED", "Artefact", "Kind", "Known", "Stale", "changed_since_asked", "judged", "known", "stale"]
