@@ -77,7 +77,7 @@ def edit_element(
     """Change an element; what is None stays. The key stays for ever, since prompts name it. Raises Refusal."""
     require(actor, element.project, *MAKERS)
     with transaction.atomic():
-        row = _living(element)
+        row = living_element(element)
         values = checks.element_values(
             {
                 "key": row.key,
@@ -95,7 +95,7 @@ def delete_element(*, actor: Actor, element: Element) -> Element:
     """Take an element out; its places in sequences come back with it. Raises Refusal when it is out already."""
     require(actor, element.project, *MAKERS)
     with transaction.atomic():
-        row = _living(element)
+        row = living_element(element)
         row.deleted_at = timezone.now()
         row.save(update_fields=["deleted_at"])
     return row
@@ -117,43 +117,67 @@ def restore_element(*, actor: Actor, element: Element) -> Element:
 
 
 def order_elements(*, actor: Actor, project: Project, keys: Iterable[str]) -> list[Element]:
-    """Put the project's elements into this order (each named once). Raises Refusal."""
+    """Put the project's elements into this order (each named once). Raises Refusal.
+
+    Sequences that list theirs in the project's order go on doing so; one with an order of its own keeps it.
+    """
     require(actor, project, *MAKERS)
     with transaction.atomic():
         rows = {e.key: e for e in locked(project).elements.filter(deleted_at=None)}
         ordered = _exactly(list(keys), rows)
-        for position, row in enumerate(ordered):
-            row.position = position
-            row.save(update_fields=["position"])
+        following = _following(project, list(rows))
+        put_in_order(ordered)
+        for sequence, cast in following:
+            write_cast(sequence, [row for row in ordered if row.key in cast])
     return ordered
 
 
-def add_pictures(*, actor: Actor, element: Element, uploads: Iterable[Upload]) -> list[ElementImage]:
+def add_pictures(
+    *, actor: Actor, element: Element, uploads: Iterable[Upload], front: bool = False
+) -> list[ElementImage]:
     """Verify, store and add reference pictures behind those there are; one that is there already is left alone.
 
-    The first of all is the frontal one. Raises Refusal (`bad_picture` names the file) and then adds none.
+    The first of all is the frontal one; with `front` they come before the others. Raises Refusal (`bad_picture` names
+    the file) and then adds none.
     """
     require(actor, element.project, *MAKERS)
     kept = [keep_picture(element.project, element.key, upload) for upload in uploads]
     with transaction.atomic():
-        row = _living(element)
-        known = set(row.images.values_list("sha256", flat=True))
-        fresh = list({k.sha256: k for k in kept if k.sha256 not in known}.values())
-        if len(known) + len(fresh) > MOST_PICTURES:
-            raise Refusal(
-                f"@{row.key} would have {len(known) + len(fresh)} pictures; {MOST_PICTURES} is the most.",
-                where=row.key,
-            )
-        highest = row.images.aggregate(highest=Max("position"))["highest"]
-        first = 0 if highest is None else highest + 1
-        return [create_image(row, picture, first + n) for n, picture in enumerate(fresh)]
+        return write_pictures(living_element(element), kept, source="upload", at=0 if front else None)
+
+
+def write_pictures(
+    element: Element, kept: Iterable[KeptPicture], *, source: str, at: int | None = None
+) -> list[ElementImage]:
+    """Rows of stored pictures the element does not have yet, inside the caller's transaction: behind the others, or
+    from place `at` on, counted from 0. Raises Refusal when they are too many."""
+    there = list(element.images.all())
+    known = {image.sha256 for image in there}
+    fresh = list({k.sha256: k for k in kept if k.sha256 not in known}.values())
+    if fresh and len(there) + len(fresh) > MOST_PICTURES:
+        raise Refusal(
+            f"@{element.key} would have {len(there) + len(fresh)} pictures; {MOST_PICTURES} is the most.",
+            where=element.key,
+        )
+    last = max((image.position for image in there), default=-1)
+    made = [create_image(element, picture, last + 1 + n, source) for n, picture in enumerate(fresh)]
+    if at is not None and made:
+        put_in_order([*there[:at], *made, *there[at:]])
+    return made
+
+
+def put_in_order(rows: Iterable[ElementImage] | Iterable[Element]) -> None:
+    """Number rows from 0 as they stand, inside the caller's transaction."""
+    for position, row in enumerate(rows):
+        row.position = position
+        row.save(update_fields=["position"])
 
 
 def remove_picture(*, actor: Actor, image: ElementImage) -> None:
-    """Take a picture off its element. The file stays: takes that were made with it pin its hash."""
+    """Take a picture off its element; `restore_picture` puts it back. The file stays: takes pin its hash."""
     require(actor, image.element.project, *MAKERS)
     with transaction.atomic():
-        _living(image.element)
+        living_element(image.element)
         ElementImage.objects.filter(pk=image.pk).delete()
 
 
@@ -161,11 +185,9 @@ def order_pictures(*, actor: Actor, element: Element, ids: Iterable[int]) -> lis
     """Put an element's pictures into this order; the first becomes the frontal one. Raises Refusal."""
     require(actor, element.project, *MAKERS)
     with transaction.atomic():
-        rows = {image.pk: image for image in _living(element).images.all()}
+        rows = {image.pk: image for image in living_element(element).images.all()}
         ordered = _exactly(list(ids), rows)
-        for position, row in enumerate(ordered):
-            row.position = position
-            row.save(update_fields=["position"])
+        put_in_order(ordered)
     return ordered
 
 
@@ -181,6 +203,33 @@ def set_sequence_elements(*, actor: Actor, sequence: Sequence, keys: Iterable[st
         if len(set(wanted)) != len(wanted):
             raise Refusal("Name each element once.", where="elements")
         return write_cast(row, [known[key] for key in wanted])
+
+
+def order_cast(*, actor: Actor, sequence: Sequence, keys: Iterable[str] | None = None) -> list[SequenceElement]:
+    """Put those a sequence lists into this order, most important first; without `keys` into the project's.
+
+    Raises Refusal when they are not exactly those that are listed: somebody has changed the list meanwhile.
+    """
+    require(actor, sequence.project, *MAKERS)
+    with transaction.atomic():
+        row = living_sequence(sequence)
+        rows = {e.key: e for e in row.project.elements.filter(deleted_at=None, key__in=cast_keys(row))}
+        return write_cast(row, list(rows.values()) if keys is None else _exactly(list(keys), rows))
+
+
+def list_element(*, actor: Actor, sequence: Sequence, key: str) -> list[SequenceElement]:
+    """List one more element in a sequence: at its place where the project's order is kept, else behind the others.
+
+    One that is listed stays where it is. Raises Refusal.
+    """
+    with transaction.atomic():
+        row = living_sequence(sequence)
+        keys = cast_keys(row)
+        order = list(row.project.elements.filter(deleted_at=None).values_list("key", flat=True))
+        wanted = keys if key in keys else [*keys, key]
+        if key in order and _sorted(keys, order) == keys:
+            wanted = _sorted(wanted, order)
+        return set_sequence_elements(actor=actor, sequence=row, keys=wanted)
 
 
 def move_element(*, actor: Actor, sequence: Sequence, key: str, up: bool) -> list[SequenceElement]:
@@ -233,11 +282,11 @@ def picture_on_disk(upload: Upload) -> Iterator[tuple[Path, KeptPicture]]:
         yield path, KeptPicture(name, _suffix(head), sha256_of(path), *image.size)
 
 
-def create_image(element: Element, picture: KeptPicture, position: int) -> ElementImage:
-    """The row of a stored picture, inside the caller's transaction."""
+def create_image(element: Element, picture: KeptPicture, position: int, source: str = "") -> ElementImage:
+    """The row of a stored picture, inside the caller's transaction. `source` says where it came from."""
     return ElementImage.objects.create(
         element=element, position=position, file=picture.file, name=picture.name, sha256=picture.sha256,
-        width=picture.width, height=picture.height,
+        width=picture.width, height=picture.height, source=source[:200],
     )  # fmt: skip
 
 
@@ -248,13 +297,29 @@ def _suffix(head: bytes) -> str:
     return "webp" if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else "jpg"
 
 
+def _sorted(keys: list[str], order: list[str]) -> list[str]:
+    return sorted(keys, key=order.index)
+
+
+def _following(project: Project, order: list[str]) -> list[tuple[Sequence, list[str]]]:
+    """Living sequences whose list stands in the project's order, with their keys. Two queries."""
+    listed: dict[Sequence, list[str]] = {}
+    rows = SequenceElement.objects.filter(
+        sequence__project=project, sequence__deleted_at=None, element__deleted_at=None
+    ).select_related("sequence", "element")
+    for row in rows.order_by("position", "id"):
+        listed.setdefault(row.sequence, []).append(row.element.key)
+    return [(sequence, keys) for sequence, keys in listed.items() if len(keys) > 1 and _sorted(keys, order) == keys]
+
+
 def _exactly(wanted: list[K], rows: dict[K, T]) -> list[T]:
     if sorted(wanted, key=str) != sorted(rows, key=str):
         raise Refusal(f"Name each once: {', '.join(map(str, rows))}.", where="order")
     return [rows[key] for key in wanted]
 
 
-def _living(element: Element) -> Element:
+def living_element(element: Element) -> Element:
+    """A fresh row of the element, its project locked, inside the caller's transaction. Raises Refusal when deleted."""
     locked(element.project)
     row = Element.objects.select_related("project").get(pk=element.pk)
     if row.deleted_at is not None:

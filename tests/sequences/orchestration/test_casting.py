@@ -12,7 +12,7 @@ from sequences import orchestration as verbs
 from sequences import storage
 from sequences.errors import Refusal
 from sequences.models import Element, Project
-from tests.factories import Plan, make_project, picture_file, sequence_of
+from tests.factories import Plan, make_project, make_sequence, picture_file, sequence_of
 
 pytestmark = pytest.mark.django_db
 
@@ -130,3 +130,36 @@ def test_a_dozen_pictures_is_the_most(project: Project, tmp_path: Path) -> None:
         Image.new("RGB", (32, 32), (n, n, n)).save(paths[-1])
     with pytest.raises(Refusal, match=r"^@mara would have 13 pictures; 12 is the most\.$"):
         verbs.add_pictures(actor=None, element=Element.objects.get(key="mara"), uploads=paths)
+
+
+def test_the_order_of_a_cast_names_exactly_those_listed(project: Project) -> None:
+    sequence = sequence_of(project)
+    verbs.order_cast(actor=None, sequence=sequence, keys=["dog", "mara"])
+    assert cast(project) == ["dog", "mara"]
+    with pytest.raises(Refusal, match=r"^Name each once: mara, dog\.$"):
+        verbs.order_cast(actor=None, sequence=sequence, keys=["dog", "ferry"])
+    verbs.order_cast(actor=None, sequence=sequence)
+    assert cast(project) == ["mara", "dog"]
+
+
+def test_sequences_in_the_order_of_the_project_follow_it(project: Project) -> None:
+    own = make_sequence(project, Plan(elements=("dog", "mara")), 10)
+    verbs.order_elements(actor=None, project=project, keys=["ferry", "dog", "mara"])
+    assert cast(project) == ["dog", "mara"]
+    verbs.order_elements(actor=None, project=project, keys=["mara", "dog", "ferry"])
+    assert cast(project) == ["mara", "dog"]
+    # an order of its own that has met the project's goes on with it
+    assert [e.element.key for e in own.sequence_elements.order_by("position")] == ["mara", "dog"]
+
+
+def test_a_newcomer_takes_its_place_in_the_order_of_the_project(project: Project) -> None:
+    sequence = sequence_of(project)
+    verbs.order_elements(actor=None, project=project, keys=["mara", "ferry", "dog"])
+    verbs.list_element(actor=None, sequence=sequence, key="ferry")
+    verbs.list_element(actor=None, sequence=sequence, key="ferry")
+    assert cast(project) == ["mara", "ferry", "dog"]
+    verbs.set_sequence_elements(actor=None, sequence=sequence, keys=["dog", "mara"])
+    verbs.list_element(actor=None, sequence=sequence, key="ferry")
+    assert cast(project) == ["dog", "mara", "ferry"]
+    with pytest.raises(Refusal, match="There is no element @cat"):
+        verbs.list_element(actor=None, sequence=sequence, key="cat")
