@@ -17,7 +17,7 @@ from sequences.providers.base import NotKnown, Paid, ProviderError, Ready, Refus
 from sequences.states import JobState
 
 from . import unsure
-from .outcomes import billed_micros, receipt
+from .outcomes import billed_micros, micros_of, receipt
 from .wake import Wake
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ def look_after(job_id: int) -> list[Wake]:
         if isinstance(answer, Ready):
             _keep(job, answer, provider)
         elif isinstance(answer, Refused):
-            _gone(job, str(answer))
+            _refused(job, answer)
     except (ProviderError, OSError) as error:
         if isinstance(error, NotKnown) and _too_late(job):
             _gone(job, str(error))
@@ -103,8 +103,9 @@ def _too_late(job: Job) -> bool:
 
 
 def _keep(job: Job, answer: Ready, provider: Paid) -> None:
-    """World first, then the row: the file, the money, the word to the people, in one transaction."""
+    """The money first, since it is owed whether or not the file can be fetched; then the file, then the row."""
     receipt(job, "late", answer.raw)
+    _bill(job, billed_micros(job, answer))
     suffix = ".mp4" if job.kind == "video" else ".png"
     scratch = storage.scratch(job.project, suffix)
     try:
@@ -114,13 +115,24 @@ def _keep(job: Job, answer: Ready, provider: Paid) -> None:
         files.safe_replace(scratch, storage.absolute(place))
     finally:
         scratch.unlink(missing_ok=True)
-    billed = billed_micros(job, answer)
     with transaction.atomic():
         fields = {"late": "kept", "late_file": place, "late_sha256": digest, "late_at": timezone.now()}
         if not Job.objects.filter(pk=job.pk, late="awaited").update(look_again_at=None, **fields):
             return
-        costs.bill_late(job, job.estimate_micros if billed is None else billed)
         _tell(job, "its result came after it had ended; it is kept beside the take")
+
+
+def _refused(job: Job, answer: Refused) -> None:
+    """It brought nothing; what it was billed for all the same counts, its whole estimate when nobody says how much."""
+    with transaction.atomic():
+        if answer.charged is not False:
+            _bill(job, micros_of(job, answer.units) if answer.units is not None else None)
+        _gone(job, str(answer))
+
+
+def _bill(job: Job, billed: int | None) -> None:
+    with transaction.atomic():
+        costs.bill_late(job, job.estimate_micros if billed is None else billed)
 
 
 def _gone(job: Job, why: str) -> None:

@@ -85,6 +85,16 @@ def test_what_was_said_never_to_have_arrived_and_comes_is_billed_after_all(fal: 
     assert list(kinds) == ["hold", "release", "late"] and money(job.project) == (0, GRID_PRICE)
 
 
+def test_what_never_arrived_and_ended_billed_without_a_file_is_counted(fal: Bench) -> None:
+    fal.fal.fault("missing_output")
+    _, job = lost(fal)
+    fal.clock.shift(90 * 60)
+    deciding.absent(actor=None, job=job, looked=True)
+    fal.work(until=lambda: fresh(job).late == "gone", hours=30)
+    kinds = LedgerEntry.objects.filter(job=job).values_list("kind", flat=True)
+    assert list(kinds) == ["hold", "release", "late"] and money(job.project) == (0, GRID_PRICE)
+
+
 def test_what_came_late_joins_what_it_was_for_and_costs_nothing_more(fal: Bench) -> None:
     _, job = lost(fal)
     deciding.write_off(actor=None, job=job, why="support cannot tell")
