@@ -232,6 +232,7 @@ BUNDLE_MAX_FILES = env.int("BUNDLE_MAX_FILES", default=100_000)
 BUNDLE_MAX_GB = env.int("BUNDLE_MAX_GB", default=100)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # a form without its files; a plan of a hundred shots is below 200 kB
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 500  # a refs folder of forty elements
 
 # --- Jobs and money -------------------------------------------------------------------------------------------------
 
@@ -239,6 +240,9 @@ JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=30)
 # Whether an unsure call that the provider's list does not show in time counts as never arrived without a person's
 # word. Off: it is not documented that the list shows every request, and how late.
 LISTING_PROVES_ABSENCE = env.bool("LISTING_PROVES_ABSENCE", default=False)
+
+# Dollars: a batch that costs more shows its price by tier before anything is asked for.
+TAKES_ASK_FIRST = env.str("TAKES_ASK_FIRST", default="5")
 
 # fal: without a key it is not offered. Addresses are settings so that a stand-in can be asked instead.
 FAL_KEY = env.str("FAL_KEY", default="")
@@ -328,6 +332,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "sequences.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
     "exports": {"task": "dailies.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
+    "refs": {"task": "dailies.tasks.watch_refs", "schedule": 5.0, "options": {"expires": 10}},
     # works once a day: see there
     "money": {"task": "dailies.tasks.prove", "schedule": 600.0, "options": {"expires": 300}},
 }

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from dailies import exporting
-from sequences import execution
+from sequences import execution, orchestration
 from sequences.execution.drain import answer
 from sequences.management.output import VerbCommand
 from sequences.models import Event
@@ -17,7 +17,10 @@ EVERY = 1.0  # seconds between rounds
 
 
 class Command(VerbCommand):
-    help = "Move every job, take and export whose time has come. Without --once it goes on until Ctrl-C."
+    help = (
+        "Move every job, take and export whose time has come, and look at refs folders. "
+        "Without --once it goes on until Ctrl-C."
+    )
     project_option = None
 
     def options(self, parser: CommandParser) -> None:
@@ -43,6 +46,8 @@ class Command(VerbCommand):
             wakes += answer(wakes.pop(0))
         for export in exporting.due():
             exporting.render(export)
+        for project in orchestration.refs_changed():
+            orchestration.look_at_refs(actor=None, project=project)
         now = newest_event()
         fresh = moves(since)
         for row in fresh:
