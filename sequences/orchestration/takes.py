@@ -15,6 +15,7 @@ from sequences.media import files, video
 from sequences.models import Element, ElementImage, Job, StartFrame, Take, TakeShot
 from sequences.providers import fitness
 from sequences.providers.base import ElementRef, Picture, ShotAsk, VideoRequest, to_json
+from sequences.providers.catalogue import Endpoint
 from sequences.queries import SequenceFacts
 from sequences.queries.drafts import REMAKE_OF
 from sequences.queries.inputs import now_of
@@ -23,7 +24,7 @@ from sequences.states import ArtefactState
 from sequences.transitions import born
 
 from ._jobs import create_job, new_seed, next_number
-from .quoting import Quote
+from .quoting import Quote, begun_with, ended_on
 
 
 @dataclass(slots=True)
@@ -96,8 +97,8 @@ def create_take(
         sequence=facts.sequence,
         number=next_number(facts.sequence.takes),
         mode=asked.mode,
-        provider=asked.endpoint.provider,
-        endpoint=asked.endpoint.id,
+        provider=asked.made_by.provider,
+        endpoint=asked.made_by.id,
         seed=new_seed() if seed is None else seed + nth - 1,
         width=project.width,
         height=project.height,
@@ -168,8 +169,7 @@ def _made_shot(
     if facts.revision_id is None:
         raise Refusal(f"Shot {number} has no prompt; write it first.", where="prompt")
     begins = call.pieces[0].number == number and call.pieces[0].part == part
-    own = facts.start_frame if begins and call.start == "own" else None
-    start = asked.facts.start_frame if begins and call.start == "frame" else own
+    ends = call.pieces[-1].number == number and call.pieces[-1].part == part
     return TakeShot(
         take=take,
         shot=facts.shot,
@@ -180,7 +180,8 @@ def _made_shot(
         compiled=asked.compiled(call, number),
         inputs=pin_shot(now_of(asked.facts), number, begins=call.start, sent=call.sent),
         call=call.number,
-        start_frame=start,
+        start_frame=begun_with(asked.facts, call) if begins else None,
+        end_frame=ended_on(asked.facts, call) if ends else None,
         first=first,
         frames=frames,
         at=at,
@@ -200,6 +201,7 @@ def _reused_shot(take: Take, old: TakeShot, laying: Laying) -> TakeShot:
         inputs=old.inputs,
         call=0,
         start_frame_id=old.start_frame_id,
+        end_frame_id=old.end_frame_id,
         clip_id=old.clip_id,
         first=old.first,
         frames=old.frames,
@@ -213,11 +215,11 @@ def _create_jobs(take: Take, asked: Quote, actor: AbstractBaseUser | None, bridg
         bridge = bridges.get(call.number)
         request = _request(take, asked, call, bridge)
         chained = call.start == "chain" and bridge is None
-        _fit(asked, request, chained)
+        _fit(asked, asked.endpoint_of(call), request, chained)
         before = create_job(
             asked.facts.project,
             asked.facts.sequence,
-            asked.endpoint,
+            asked.endpoint_of(call),
             to_json(request),
             units=call.seconds,
             actor=actor,
@@ -227,11 +229,11 @@ def _create_jobs(take: Take, asked: Quote, actor: AbstractBaseUser | None, bridg
         )
 
 
-def _fit(asked: Quote, request: VideoRequest, chained: bool) -> None:
+def _fit(asked: Quote, endpoint: Endpoint, request: VideoRequest, chained: bool) -> None:
     """The whole request against what the model refuses, pictures of elements and all. Raises Refusal."""
     if chained:  # the last frame of the call before is as large as the project's frame
         request = replace(request, start=Picture("", "", request.width, request.height))
-    for problem in fitness.problems(asked.endpoint, request):
+    for problem in fitness.problems(endpoint, request):
         where = f"{asked.facts.sequence.code}: " if problem.where != "endpoint" else ""
         raise Refusal(f"{where}{problem.message}", code="bad_input", where=problem.where)
 
@@ -243,27 +245,21 @@ def _request(take: Take, asked: Quote, call: Call, bridge: Picture | None) -> Vi
 def request_of(asked: Quote, call: Call, *, seed: int, number: int, bridge: Picture | None = None) -> VideoRequest:
     """The request of one call of take `number`, as it is frozen on its job. `seed` is the take's."""
     project, facts = asked.facts.project, asked.facts
-    start = bridge or _start_picture(facts, call)
+    start, end = begun_with(facts, call), ended_on(facts, call)
     return VideoRequest(
-        endpoint=asked.endpoint.id,
+        endpoint=asked.endpoint_of(call).id,
         shots=_asks(asked, call),
         width=project.width,
         height=project.height,
         rate=project.rate,
         seed=seed + call.number - 1,
-        start=start,
+        start=bridge or (picture_of(start) if start else None),
+        end=picture_of(end) if end else None,
         negative=facts.style.negative,
         elements=element_refs(facts, keys=call.sent),
         label=f"{facts.sequence.code} T{number}",
         slate=project.slate,
     )
-
-
-def _start_picture(facts: SequenceFacts, call: Call) -> Picture | None:
-    if call.start == "frame" and facts.start_frame:
-        return picture_of(facts.start_frame)
-    own = next(s.start_frame for s in facts.shots if s.number == call.pieces[0].number)
-    return picture_of(own) if call.start == "own" and own else None
 
 
 def _asks(asked: Quote, call: Call) -> tuple[ShotAsk, ...]:
