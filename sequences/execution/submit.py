@@ -28,6 +28,7 @@ from sequences.providers.base import (
     fingerprint,
     from_json,
 )
+from sequences.queries.batches import PAUSED, is_held_back
 from sequences.states import JobState
 from sequences.transitions import MoveError, Stale, move
 
@@ -40,14 +41,18 @@ from .wake import Wake
 log = logging.getLogger(__name__)
 
 MOST_TRIES = 8
+PAUSED_LOOK = 60.0  # seconds between two looks at a call whose batch is paused: resuming it rings
 PAUSE = 20.0  # seconds between claim and submit after which we have been asleep and give the claim back
 
 
 def submit(job: Job) -> list[Wake]:
-    """Send a queued job once. Waits while the call before it is unfinished, while its provider rests or has enough of
-    ours, and while the same input is with it and nobody knows; gives up when the call before it failed."""
+    """Send a queued job once. Waits while its batch is paused, while the call before it is unfinished, while its
+    provider rests or has enough of ours, and while the same input is with it and nobody knows; gives up when the call
+    before it failed."""
     if job.cancel_asked:
         return _cancel_unsent(job)
+    if is_held_back(job):
+        return _wait(job, PAUSED, PAUSED_LOOK)
     frozen = _frozen_request(job)
     if frozen is None:
         return _wait_or_give_up(job)
@@ -151,6 +156,8 @@ def _second_thoughts(job: Job, claimed_at: float) -> str:
         return "somebody else took it over"
     if row.cancel_asked:
         return "it was cancelled before it was sent"
+    if is_held_back(job):
+        return "its batch was paused"
     account = accounts.standing(job.provider)
     if account.shut:
         return account.why

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from sequences.models import Job, Take
+from sequences.models import Batch, Job, Take
 from sequences.providers import registry
+from sequences.queries.batches import PAUSED, held_back
 from sequences.states import FOLLOWED_JOBS, LIVE_JOBS, ArtefactState, JobState
 
 from . import accounts, background
 from .claims import proven_dead
+from .submit import PAUSED_LOOK
 from .wake import Wake
 
 REST, MOST_REST = 4.0, 25.0  # seconds until a job is rung for again
@@ -28,6 +30,7 @@ def sweep(limit: int = 200) -> list[Wake]:
     """
     _free_the_dead()
     now = timezone.now()
+    _leave_paused(now)
     paid = registry.paid_names()
     followed = Q(provider__in=paid, state__in=FOLLOWED_JOBS)
     due = Job.objects.filter(state__in=LIVE_JOBS, look_again_at__lte=now).order_by("look_again_at", "id")
@@ -55,6 +58,13 @@ def _to_send(queued: QuerySet[Job], limit: int) -> list[int]:
         most = min(limit, accounts.free_places(name))
         out += ripe.filter(provider=name).values_list("pk", flat=True)[: max(0, int(most))]
     return out
+
+
+def _leave_paused(now: datetime) -> None:
+    """Calls whose batch is paused are not rung for: they would take the places of those that may be sent."""
+    if Batch.objects.filter(paused_at__isnull=False).exists():
+        due = Job.objects.filter(held_back(), state=JobState.QUEUED.value, look_again_at__lte=now, cancel_asked=False)
+        due.update(look_again_at=now + timedelta(seconds=PAUSED_LOOK), note=PAUSED)
 
 
 def _takes_to_finish() -> list[int]:

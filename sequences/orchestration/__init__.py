@@ -9,6 +9,8 @@ from __future__ import annotations
 from ._jobs import form_key, new_key, new_seed
 from ._rules import require, role_of
 from .accounts import account_objection, close_account, reopen_account
+from .admitting import Admission, admission
+from .batches import cancel_batch, continue_batch, pause_batch, request_batch, resume_batch
 from .budget import prove, recount, set_budget, set_caps, set_day_cap
 from .candidates import clear_cuts, more_like, set_cuts, star, unstar
 from .casting import (
@@ -91,6 +93,7 @@ from .starsend import Decided, StarsendReport, import_starsend
 from .styling import restore_style, set_style
 
 __all__ = [
+    "Admission",
     "Decided",
     "Edited",
     "Final",
@@ -107,13 +110,16 @@ __all__ = [
     "add_pictures",
     "add_sequence",
     "add_shot",
+    "admission",
     "admit",
     "cancel",
+    "cancel_batch",
     "change_role",
     "check_catalogue",
     "clear_cuts",
     "clear_start_frame",
     "close_account",
+    "continue_batch",
     "copy_prompt",
     "crop_picture",
     "delete_element",
@@ -147,6 +153,7 @@ __all__ = [
     "order_cast",
     "order_elements",
     "order_pictures",
+    "pause_batch",
     "pick_start_frame",
     "picture_from_cell",
     "picture_from_take",
@@ -169,6 +176,7 @@ __all__ = [
     "reorder_sequences",
     "reorder_shots",
     "replace_prompts",
+    "request_batch",
     "request_takes",
     "require",
     "restore",
@@ -177,6 +185,7 @@ __all__ = [
     "restore_sequence",
     "restore_shot",
     "restore_style",
+    "resume_batch",
     "retry",
     "revise",
     "role_of",

@@ -9,6 +9,7 @@ from sequences.models import Grid, Job, StartFrame, Take
 from sequences.providers import catalogue
 from sequences.states import JOB_WORDS, ArtefactState, JobState
 
+from .batches import PAUSED
 from .facts import SequenceFacts
 from .needs import NEED_WORDS, need_of
 
@@ -21,7 +22,7 @@ NEEDED = {word.lower() for word in NEED_WORDS.values()}
 class Progress:
     """One bar: `value` of `most` (None while nobody knows), seconds `elapsed` of about `usual` (0: unknown).
 
-    `said` takes the place of the time: queued, cancelling, nobody knows.
+    `said` takes the place of the time: queued, paused, cancelling, nobody knows.
     """
 
     label: str
@@ -81,11 +82,12 @@ def _usual(jobs: list[Job]) -> float:
 
 
 def _usual_of_plan(take: Take) -> float:
+    calls = take.plan.get("calls", ())
     try:
-        endpoint = catalogue.endpoint(take.endpoint)
+        usual = [catalogue.endpoint(c.get("endpoint") or take.endpoint).expected_seconds(c["seconds"]) for c in calls]
     except catalogue.UnknownEndpoint:
         return 0
-    return sum(endpoint.expected_seconds(call["seconds"]) for call in take.plan.get("calls", ()))
+    return sum(usual)
 
 
 def _said(jobs: list[Job], now: datetime) -> str:
@@ -96,5 +98,5 @@ def _said(jobs: list[Job], now: datetime) -> str:
     if stuck:
         return JOB_WORDS[stuck.state]
     if jobs and all(j.state == JobState.QUEUED for j in jobs):
-        return "queued"
+        return "paused" if all(j.note == PAUSED for j in jobs) else "queued"
     return ""
