@@ -57,6 +57,11 @@ def copy_prompt(*, actor: Actor, from_shot: Shot, to_shots: Iterable[Shot]) -> l
     return [revision for revision in made if revision]
 
 
+def copied_steps(made: Iterable[PromptRevision]) -> list[list[object]]:
+    """Revisions that `copy_prompt` wrote, as `replacing.undo_word` wants them."""
+    return [["shot", str(revision.shot_id), revision.number, ""] for revision in made]
+
+
 def current_text(shot: Shot) -> str:
     """The newest revision's text, empty before the first."""
     newest = shot.revisions.order_by("-number").first()

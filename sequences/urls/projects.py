@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sequences.views import imports, projects, replacing, setup
+from sequences.views import imports, projects, replacing, setup, styles
 
 _HERE = "p/<slug:slug>/setup/"
 _SEQUENCE = f"{_HERE}sequences/<slug:code>/"
@@ -30,6 +30,8 @@ urlpatterns = [
     path(f"{_SEQUENCE}delete/", setup.row_delete, name="row_delete"),
     path(f"{_HERE}details/", setup.details_set, name="details_set"),
     path(f"{_HERE}style/", setup.style_set, name="style_set"),
+    path(f"{_HERE}style/history/", styles.style_revisions, name="style_history"),
+    path(f"{_HERE}style/<int:revision>/restore/", styles.style_restore, name="style_restore"),
     path(f"{_HERE}budget/", setup.budget_set, name="budget_set"),
     path(f"{_HERE}limits/", setup.limits_set, name="limits_set"),
     path(f"{_HERE}limits/reset/", setup.limits_reset, name="limits_reset"),

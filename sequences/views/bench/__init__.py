@@ -25,6 +25,15 @@ from .shots import (
 )
 from .show import bench_live, sequence, take_plan
 from .spending import cancel, explore, retry, take_request
+from .writing import (
+    prompt_copy,
+    prompt_copy_undo,
+    prompt_measure,
+    prompt_revisions,
+    sequence_style,
+    sequence_style_restore,
+    sequence_style_revisions,
+)
 
 __all__ = [
     "bench_live",
@@ -33,7 +42,11 @@ __all__ = [
     "cast_move",
     "cast_remove",
     "explore",
+    "prompt_copy",
+    "prompt_copy_undo",
+    "prompt_measure",
     "prompt_restore",
+    "prompt_revisions",
     "retry",
     "sequence",
     "sequence_delete",
@@ -41,6 +54,9 @@ __all__ = [
     "sequence_merge",
     "sequence_restore",
     "sequence_split",
+    "sequence_style",
+    "sequence_style_restore",
+    "sequence_style_revisions",
     "shot_add",
     "shot_delete",
     "shot_fit",

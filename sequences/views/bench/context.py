@@ -24,7 +24,7 @@ from sequences.providers import catalogue
 from sequences.queries import SequenceFacts, load, stage
 from sequences.queries.bench import Extras, elements_of, extras, frames_of, judged, open_jobs, song_order
 
-from . import larger, plan, rows, works
+from . import larger, plan, rows, words, works
 
 USUAL_TAKES = 2
 
@@ -137,7 +137,9 @@ def _asked(asked: Quote, choice: Choice, shots: list[rows.ShotRow]) -> dict[str,
         "cast": cast,
         "cast_sent": len({key for call in asked.plan.calls for key in call.sent}),
         "others": [e for e in elements if e.key not in listed],
-        "names": plan.names(asked, elements),
+        "names": words.names(asked, elements, with_start=plan.has_start(asked)),
+        "style_lines": words.style_lines(asked.facts),
+        "negative": asked.facts.style.negative if asked.endpoint.takes("negative") else "",
         "key": orchestration.new_key(),
     }
 

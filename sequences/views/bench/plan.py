@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from sequences import costs, prices
 from sequences.callplan import Call, Piece
-from sequences.models import Element, StartFrame
+from sequences.models import StartFrame
 from sequences.orchestration.quoting import Quote
+from sequences.prompts import Line
 from sequences.providers import catalogue
 from sequences.providers.catalogue import Endpoint
 from sequences.queries import SequenceFacts
 from sequences.queries.facts import ElementFacts
-from sequences.templatetags.files import media
+
+from .words import sent_lines
 
 
 @dataclass(slots=True)
@@ -37,12 +39,13 @@ class PieceRow:
 
 @dataclass(slots=True)
 class Sent:
-    """The words of one shot as they are sent; `over` when the model takes fewer characters."""
+    """The words of one shot as they are sent; `over` when the model takes fewer characters, `lines` say whose is what."""
 
     label: str
     text: str
     length: int
     over: bool
+    lines: tuple[Line, ...] = ()
 
 
 @dataclass(slots=True)
@@ -127,7 +130,7 @@ def _call_row(call: Call, asked: Quote, thumbs: dict[int, str]) -> CallRow:
 def _sent_words(piece: Piece, call: Call, asked: Quote) -> Sent:
     text = asked.compiled(call, piece.number)
     label = f"Shot {piece.number}, {_plain(piece.asked)} s"
-    return Sent(label, text, len(text), len(text) > asked.endpoint.prompt_chars)
+    return Sent(label, text, len(text), len(text) > asked.endpoint.prompt_chars, sent_lines(asked, call, piece.number))
 
 
 def _tag(call: Call, asked: Quote) -> str:
@@ -255,21 +258,6 @@ def _cast_row(element: ElementFacts, asked: Quote, rank: int, listed: int, edge:
         last=rank == listed,
         limit=key == edge,
     )
-
-
-def names(asked: Quote, elements: list[Element]) -> list[dict[str, str]]:
-    """What `@` in a prompt offers: every element with its picture's address, and whether it goes along now."""
-    sent = {key for call in asked.plan.calls for key in call.sent}
-    out = {dropped.key for call in asked.plan.calls for dropped in call.dropped}
-    return [
-        {
-            "key": e.key,
-            "name": e.name,
-            "said": e.get_kind_display() + (", sent" if e.key in sent else ", left out" if e.key in out else ""),
-            "picture": media(e.front),  # type: ignore[attr-defined]  # annotated by elements_of
-        }
-        for e in elements
-    ]
 
 
 def _where(element: ElementFacts) -> str:

@@ -70,6 +70,11 @@ class ShotRow:
         return self.length > self.most
 
     @property
+    def too_many(self) -> int:
+        """Characters over what the model takes."""
+        return self.length - self.most
+
+    @property
     def texts(self) -> list[tuple[int, str]]:
         """Number and text of every revision, newest first."""
         return [(r.number, r.text) for r in self.revisions]

@@ -16,6 +16,7 @@ from sequences.models import Project
 from sequences.orchestration import projects as verbs
 from sequences.orchestration import set_budget, set_style
 from sequences.views.access import member, person
+from sequences.views.styles import changed_lines, told_of_others
 
 from .answers import MAKERS, OWNERS, kept, needs, saved, told
 
@@ -35,8 +36,10 @@ def details_set(request: HttpRequest, project: Project) -> HttpResponse:
 def style_set(request: HttpRequest, project: Project) -> HttpResponse:
     """Lines that go into every call."""
     form = StyleForm(request.POST)
-    said = "The style lines are saved; takes asked for from now on use them."
-    return _answer(request, project, form, set_style, lambda: form.cleaned_data, said)
+    changed = changed_lines(request)
+    others = told_of_others(request, project, changed)
+    said = f"{others} The style lines are saved; takes asked for from now on use them.".strip()
+    return _answer(request, project, form, set_style, lambda: changed, said)
 
 
 @require_POST
