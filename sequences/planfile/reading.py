@@ -39,7 +39,7 @@ TOO_LONG = "A number in it has too many digits."
 SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 # pages of a project have these addresses; a sequence called so could not be opened
-TAKEN_CODES = ("board", "costs", "cut", "dailies", "elements", "live", "run", "setup", "share", "song")
+TAKEN_CODES = ("board", "costs", "cut", "dailies", "elements", "live", "run", "setup", "share", "song", "stale")
 KEY = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?")
 
 PLAN_KEYS = ("format", "project", "style", "song", "elements", "sequences")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from .inputs import now_of
 JUDGED = (ArtefactState.WAITING.value, ArtefactState.APPROVED.value)
 Kind = Literal["take", "grid", "startframe"]
 Artefact = Grid | StartFrame | Take
+NAME = re.compile(r"([A-Za-z0-9_-]+)/([TGFtgf])(\d{1,9})")
+MODELS: dict[str, type[Grid] | type[StartFrame] | type[Take]] = {"T": Take, "G": Grid, "F": StartFrame}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,44 @@ def changed_since_asked(artefact: Take | Grid) -> tuple[Cause, ...]:
     return stale_take(made, now_of(facts[0]))
 
 
+def named(project: Project, name: str) -> Artefact | None:
+    """The take, grid or start frame of a living sequence that people write as SEQ01/T2, SEQ01/G1 or SEQ01/F3."""
+    if not (found := NAME.fullmatch(name.strip())):
+        return None
+    rows = MODELS[found[2].upper()]._default_manager.select_related("sequence__project")
+    row: Artefact | None = rows.filter(
+        sequence__project=project, sequence__deleted_at=None, sequence__code__iexact=found[1], number=int(found[3])
+    ).first()
+    return row
+
+
+def set_aside(project: Project) -> list[Grid | Take]:
+    """Grids and takes that came back after what they were asked from had changed, and wait to be used or left. Two
+    queries, in song order."""
+    rows: list[Grid | Take] = []
+    for model in (Grid, Take):
+        kept = model._default_manager.filter(
+            sequence__project=project, sequence__deleted_at=None, state=ArtefactState.WAITING.value
+        )
+        rows += kept.exclude(set_aside="").select_related("sequence")
+    return sorted(rows, key=lambda row: (row.sequence.start, row.sequence.position, str(row)))
+
+
+def of_sequences(rows: Iterable[Stale]) -> dict[int, list[Stale]]:
+    """What is stale and still to be decided, by the id of its sequence."""
+    out: dict[int, list[Stale]] = defaultdict(list)
+    for row in rows:
+        if row.open:
+            out[row.facts.sequence.pk].append(row)
+    return out
+
+
+def shown_stale(facts: SequenceFacts, rows: Iterable[Stale]) -> Stale | None:
+    """What is stale of what a sequence shows: its best take; without a take its start frame, else its newest grid."""
+    best: Artefact | None = facts.best_take or facts.start_frame or (facts.grids[-1] if facts.grids else None)
+    return next((r for r in rows if best is not None and r.artefact == best), None)
+
+
 def _of_sequence(facts: SequenceFacts, now: Now, known: Known) -> list[Stale]:
     out: list[Stale] = []
 
@@ -187,4 +228,18 @@ def _waivers(rows: Sequence[SequenceFacts]) -> dict[tuple[Kind, int], Waiver]:
     return out
 
 
-__all__ = ["JUDGED", "Artefact", "Kind", "Known", "Stale", "changed_since_asked", "judged", "known", "stale"]
+__all__ = [
+    "JUDGED",
+    "Artefact",
+    "Kind",
+    "Known",
+    "Stale",
+    "changed_since_asked",
+    "judged",
+    "known",
+    "named",
+    "of_sequences",
+    "set_aside",
+    "shown_stale",
+    "stale",
+]

@@ -23,6 +23,12 @@ each("dialog[data-open]", (dialog) => {
   dialog.addEventListener("close", () => dialog.remove());
 });
 
+/* A dialog whose form was taken goes; a refused one stays. */
+document.addEventListener("htmx:afterRequest", (event) => {
+  const { elt, successful } = event.detail;
+  if (successful && elt.matches?.("form[data-closes]")) elt.closest("dialog")?.close();
+});
+
 /* Theme: shown at once, saved behind. */
 document.addEventListener("change", (event) => {
   const form = event.target.closest?.("[data-theme-form]");

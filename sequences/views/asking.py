@@ -1,0 +1,118 @@
+"""What views ask before an edit makes takes stale, and what they say when it has."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.html import format_html
+
+from sequences import costs
+from sequences.errors import Refusal
+from sequences.models import Project
+from sequences.models import Sequence as SequenceRow
+from sequences.orchestration import staling
+from sequences.orchestration.staling import Report
+from sequences.queries.board import counted
+
+from .access import came_from, page
+from .stale import CHOICES, offered, refresh_chosen, rows_of
+
+TEMPLATE = "sequences/stale_ask.html"
+OURS = ("csrfmiddlewaretoken", "stale", "stale_take", "stale_key")
+T = TypeVar("T")
+
+
+def edited(
+    request: HttpRequest,
+    project: Project,
+    edit: Callable[[], T],
+    *,
+    sequences: Sequence[SequenceRow] | None = None,
+    swap: str = "none",
+) -> T | HttpResponse:
+    """Do an edit and return what it returns, or the dialog that asks first: it would make takes stale.
+
+    The dialog posts the same fields to the same address again, with `stale` as `save`, `refresh` or
+    `refresh_unapproved`; then the edit is done and those takes are refreshed. `edit` is a verb that writes no files and
+    works on rows it reads itself, since it is tried first and taken back; `sequences` are those it can touch, without
+    them all of the project. `swap` is the hx-swap of the form that was sent. Raises what the edit raises.
+    """
+    choice = request.POST.get("stale", "")
+    if choice in CHOICES:
+        value = edit()
+        _refresh(request, project, choice)
+        return value
+    report = staling.preview(project=project, edit=edit, sequences=sequences)
+    if report.takes:
+        return _ask(request, project, report, swap)
+    value = edit()
+    say(request, project, report)
+    return value
+
+
+def told(
+    request: HttpRequest, project: Project, edit: Callable[[], T], *, sequences: Sequence[SequenceRow] | None = None
+) -> T:
+    """Do an edit that nobody is asked about, such as an autosave, and say in a toast what it has made stale and what
+    refreshing that costs. Raises what the edit raises."""
+    done = staling.noticing(project=project, edit=edit, sequences=sequences)
+    say(request, project, done.report)
+    return done.value
+
+
+def say(request: HttpRequest, project: Project, report: Report) -> None:
+    """One toast with a way to the list; nothing when nothing became stale."""
+    if not report.rows:
+        return
+    url = reverse("stale", args=[project.slug])
+    see = format_html('<a href="{0}" hx-get="{0}" hx-target="#dialog">See</a>', url)
+    messages.warning(request, format_html("{} {}", sentence(report), see))
+
+
+def sentence(report: Report) -> str:
+    """`This makes SEQ01/T1 stale; refreshing it costs $0.42.`"""
+    names = [r.stale.name for r in (report.takes or report.drawn)]
+    told = ", ".join(names) if len(names) < 4 else f"{counted(len(names), 'take' if report.takes else 'picture')}"
+    if len(names) > 3 and len(report.sequences) > 1:
+        told += f" in {counted(len(report.sequences), 'sequence')}"
+    if not report.takes:
+        return f"This makes {told} stale."
+    if not any(r.price is not None for r in report.takes):
+        return f"This makes {told} stale; no refresh is possible as it stands."
+    it = "it" if len(names) == 1 else "them"
+    return f"This makes {told} stale; refreshing {it} costs {costs.dollars(report.all_micros)}."
+
+
+def _refresh(request: HttpRequest, project: Project, choice: str) -> None:
+    """The edit is saved already, so a refusal here is no error of it."""
+    try:
+        refresh_chosen(request, project, choice)
+    except Refusal as refusal:
+        messages.warning(request, f"The edit is saved. Nothing was refreshed: {refusal}")
+
+
+def _ask(request: HttpRequest, project: Project, report: Report, swap: str) -> HttpResponse:
+    again = [(name, value) for name, values in request.POST.lists() if name not in OURS for value in values]
+    found = {
+        "project": project,
+        **offered(project, report),
+        "title": f"This edit makes {counted(len(report.takes), 'take')} stale",
+        "rows": rows_of(report.takes),
+        "drawn": rows_of(report.drawn),
+        "again": again,
+        "key": secrets.token_hex(12),
+        "here": request.path,
+        "back": came_from(request, reverse("board", args=[project.slug])),
+        "swap": swap,
+    }
+    if not request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
+        return page(request, project, TEMPLATE, found, nav="")
+    response = render(request, f"{TEMPLATE}#ask", found)
+    response["HX-Retarget"], response["HX-Reswap"] = "#dialog", "innerHTML"
+    return response
