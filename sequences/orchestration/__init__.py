@@ -27,6 +27,7 @@ from .casting import (
     restore_element,
     set_sequence_elements,
 )
+from .dividing import Marks, Replanned, apply_split, divide, fill_calls, join, move_divider, put_marks, set_model
 from .enlarging import upscale_endpoint, upscale_start_frame
 from .exporting import export_plan, plan_text
 from .finals import Final, final, final_models, finalise, remake, remake_quote
@@ -62,7 +63,7 @@ from .projects import (
     set_check_limits,
 )
 from .prompting import copy_prompt, restore, revise
-from .quoting import Quote, grid_endpoint, quote, video_endpoint
+from .quoting import Quote, grid_endpoint, quote, split_proposals, video_endpoint
 from .refs import RefsReport, import_refs, last_look, look_at_refs, refs_changed
 from .replacing import replace_prompts, undo_replace
 from .shots import (
@@ -98,10 +99,12 @@ __all__ = [
     "Edited",
     "Final",
     "ImportReport",
+    "Marks",
     "Quote",
     "Refresh",
     "Refreshed",
     "RefsReport",
+    "Replanned",
     "StaleReport",
     "StarsendReport",
     "account_objection",
@@ -112,6 +115,7 @@ __all__ = [
     "add_shot",
     "admission",
     "admit",
+    "apply_split",
     "cancel",
     "cancel_batch",
     "change_role",
@@ -125,11 +129,13 @@ __all__ = [
     "delete_element",
     "delete_sequence",
     "delete_shot",
+    "divide",
     "edit_element",
     "edit_project",
     "edit_sequence",
     "explore",
     "export_plan",
+    "fill_calls",
     "final",
     "final_models",
     "finalise",
@@ -139,12 +145,14 @@ __all__ = [
     "import_plan",
     "import_refs",
     "import_starsend",
+    "join",
     "last_look",
     "list_element",
     "look_at_refs",
     "merge_sequences",
     "more_like",
     "move_boundary",
+    "move_divider",
     "move_element",
     "new_key",
     "new_project",
@@ -160,6 +168,7 @@ __all__ = [
     "plan_text",
     "preview",
     "prove",
+    "put_marks",
     "quote",
     "recount",
     "redo_quote",
@@ -195,17 +204,19 @@ __all__ = [
     "set_check_limits",
     "set_cuts",
     "set_day_cap",
+    "set_model",
     "set_seconds",
     "set_sequence_elements",
     "set_solo",
     "set_style",
+    "split_proposals",
     "split_sequence",
     "stale_report",
     "star",
     "take_start_frame",
     "trim_last_shot",
-    "unstar",
     "undo_replace",
+    "unstar",
     "upload_song",
     "upload_start_frame",
     "upscale_endpoint",

@@ -20,7 +20,8 @@ Pictures = dict[str, tuple[str, tuple[Picture, ...]]]
 
 
 def pinned_facts(take: Take) -> SequenceFacts:
-    """Facts as `load` gives them, of the moment the take was asked for. Frame size, rate and solo marks are today's.
+    """Facts as `load` gives them, of the moment the take was asked for. Frame size, rate, solo marks and dividers are
+    today's.
 
     Its sequence, project and shots are copies: they must not be saved.
     """
@@ -28,7 +29,7 @@ def pinned_facts(take: Take) -> SequenceFacts:
     sequence.project = copy(take.sequence.project)
     sequence.mode = take.mode
     facts = SequenceFacts(sequence, start_frame=take.start_frame)
-    rows = list(take.shots.select_related("shot", "revision", "start_frame").order_by("number", "part"))
+    rows = list(take.shots.select_related("shot", "revision", "start_frame", "end_frame").order_by("number", "part"))
     facts.shots = [_shot(number, parts, sequence) for number, parts in _by_number(rows).items()]
     facts.elements = _elements(take, facts)
     _style(take, facts, rows)
@@ -49,7 +50,7 @@ def _shot(number: int, parts: list[TakeShot], sequence: Sequence) -> ShotFacts:
     shot.seconds = sum((part.seconds for part in parts), Decimal(0))
     # a frame that belongs to a shot is its own; one that belongs to none is the sequence's
     own = first.start_frame if first.start_frame and first.start_frame.shot_id else None
-    return ShotFacts(shot, first.revision.text, first.revision.number, first.revision_id, own)
+    return ShotFacts(shot, first.revision.text, first.revision.number, first.revision_id, own, parts[-1].end_frame)
 
 
 def _elements(take: Take, facts: SequenceFacts) -> list[ElementFacts]:
@@ -105,7 +106,8 @@ def _style(take: Take, facts: SequenceFacts, rows: list[TakeShot]) -> None:
     row = next((r for r in rows if r.call in calls and r.compiled), None)
     if row is None:
         return
-    found = _around(row, facts, take.endpoint, calls[row.call].get("sent", ()))
+    call = calls[row.call]
+    found = _around(row, facts, call.get("endpoint") or take.endpoint, call.get("sent", ()))
     if found is not None:
         project.style_prefix, project.style_suffix = found
 

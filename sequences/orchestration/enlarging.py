@@ -166,6 +166,7 @@ def _create(actor: AbstractBaseUser | None, parent: StartFrame, asked: Enlargeme
     frame = StartFrame.objects.create(
         sequence=sequence,
         shot=parent.shot,
+        use=parent.use,
         number=next_number(sequence.start_frames),
         source="upscale",
         parent=parent,

@@ -233,7 +233,8 @@ def admit(quotes: Sequence[Quote], takes: int, shown_price: int | None) -> int:
         raise Refusal("\n".join(problems), code="not_ready", where="sequences")
     each = [q.price for q in quotes]
     if None in each:
-        raise prices.refusal(quotes[each.index(None)].endpoint)
+        asked = quotes[each.index(None)]
+        raise prices.refusal(asked.unpriced or asked.endpoint)
     total = sum(p for p in each if p is not None) * takes
     if shown_price is not None and shown_price != total:
         raise Refusal(

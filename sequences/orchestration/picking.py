@@ -16,6 +16,7 @@ from sequences import storage
 from sequences.errors import Refusal
 from sequences.media import files, grids, video
 from sequences.models import Grid, Sequence, Shot, StartFrame, Take
+from sequences.models.artefacts import Use
 from sequences.states import ArtefactState
 from sequences.transitions import allowed, born, move
 
@@ -43,14 +44,17 @@ def pick_start_frame(
     cell: int,
     box: Box | None = None,
     shot: Shot | None = None,
+    use: str = Use.START.value,
 ) -> StartFrame:
-    """Cut a cell out of the full-size grid and start from it; with `shot` only that shot does.
+    """Cut a cell out of the full-size grid and start from it; with `shot` only that shot does, or ends on it when `use`
+    is `end`.
 
     `cell` counts from 1, left to right, top to bottom. `box` is in pixels of the whole grid picture; without it the
     largest crop of the project's ratio that holds no gutter is taken. Raises Refusal.
     """
     sequence = grid.sequence
     require(actor, sequence.project, *MAKERS)
+    check_use(use, shot)
     if not grid.file:
         raise Refusal(f"{grid} has no picture yet; wait for it.", code="not_allowed", where=str(grid))
     cells = grid.rows * grid.cols
@@ -58,14 +62,12 @@ def pick_start_frame(
         raise Refusal(f"Cell is {cell}; {grid} has cells 1 to {cells}.", where="cell")
     box = _checked_box(grid, cell, box)
     same = StartFrame.objects.filter(
-        grid=grid, cell=cell, box=list(box), shot=shot, state=ArtefactState.APPROVED.value
+        grid=grid, cell=cell, box=list(box), shot=shot, use=use, state=ArtefactState.APPROVED.value
     ).first()
     if same:
         return same
     cut = _cut(sequence, storage.absolute(grid.file), box)
-    return put_in_use(
-        actor, sequence, shot, cut, "picked", source="grid", grid=grid, cell=cell, box=list(box)
-    )
+    return put_in_use(actor, sequence, shot, cut, "picked", use=use, source="grid", grid=grid, cell=cell, box=list(box))
 
 
 def _checked_box(grid: Grid, cell: int, box: Box | None) -> Box:
@@ -83,9 +85,7 @@ def _checked_box(grid: Grid, cell: int, box: Box | None) -> Box:
 
 def _cut(sequence: Sequence, source: Path, box: Box) -> Cut:
     name = "-".join(map(str, box))
-    relative = storage.place(
-        sequence.project, sequence.code.lower(), "frames", f"{source.stem}-{name}.png"
-    )
+    relative = storage.place(sequence.project, sequence.code.lower(), "frames", f"{source.stem}-{name}.png")
     facts = grids.cut(source, grids.Box(*box), storage.absolute(relative))
     return Cut(relative, facts.sha256, facts.width, facts.height)
 
@@ -96,13 +96,16 @@ def upload_start_frame(
     sequence: Sequence,
     upload: Upload,
     shot: Shot | None = None,
+    use: str = Use.START.value,
 ) -> StartFrame:
-    """Start from a picture of one's own; the largest centred crop of the project's ratio is taken. Raises Refusal."""
+    """Start from a picture of one's own, or end on it; the largest centred crop of the project's ratio is taken. Raises
+    Refusal."""
     require(actor, sequence.project, *MAKERS)
+    check_use(use, shot)
     name = name_of(upload)
     with on_disk(upload) as path:
         cut = cropped(sequence, path, name)
-    return put_in_use(actor, sequence, shot, cut, f"uploaded {name}", source="upload")
+    return put_in_use(actor, sequence, shot, cut, f"uploaded {name}", use=use, source="upload")
 
 
 def cropped(sequence: Sequence, path: Path, name: str) -> Cut:
@@ -129,26 +132,27 @@ def take_start_frame(
     frame: int,
     shot: Shot | None = None,
     sequence: Sequence | None = None,
+    use: str = Use.START.value,
 ) -> StartFrame:
-    """Start from a frame of a take, counted from 0; also one of another sequence of the project. Raises Refusal."""
+    """Start from a frame of a take, counted from 0, or end on it; also one of another sequence of the project. Raises
+    Refusal."""
     sequence = sequence or take.sequence
     require(actor, take.sequence.project, *MAKERS)
+    check_use(use, shot)
     if not take.file or not take.frames:
         raise Refusal(f"{take} has no picture yet; wait for it.", code="not_allowed", where=str(take))
     if not 0 <= frame < take.frames:
         raise Refusal(f"Frame is {frame}; {take} has frames 0 to {take.frames - 1}.", where="frame")
     if sequence.project_id != take.sequence.project_id:
         raise Refusal(f"{take} belongs to another project.", code="not_found", where=str(take))
-    relative = storage.place(
-        sequence.project, sequence.code.lower(), "frames", f"{take.sha256[:12]}-f{frame}.png"
-    )
+    relative = storage.place(sequence.project, sequence.code.lower(), "frames", f"{take.sha256[:12]}-f{frame}.png")
     target = storage.absolute(relative)
     part = files.part_path(target)
     video.frame_at(storage.absolute(take.file), frame).save(part, "PNG")
     files.safe_replace(part, target)
     cut = Cut(relative, files.sha256_of(target), take.width, take.height)
     why = f"frame {frame} of {take}"
-    return put_in_use(actor, sequence, shot, cut, why, source="take", take=take, take_frame=frame)
+    return put_in_use(actor, sequence, shot, cut, why, use=use, source="take", take=take, take_frame=frame)
 
 
 def use_start_frame(*, actor: AbstractBaseUser | None, start_frame: StartFrame) -> StartFrame:
@@ -159,7 +163,7 @@ def use_start_frame(*, actor: AbstractBaseUser | None, start_frame: StartFrame) 
     if not allowed(start_frame, ArtefactState.APPROVED):
         raise Refusal(f"{start_frame} is {start_frame.state}; pick another one.", code="not_allowed")
     with transaction.atomic():
-        _retire(start_frame.sequence, start_frame.shot, actor)
+        _retire(start_frame.sequence, start_frame.shot, actor, start_frame.use)
         move(start_frame, ArtefactState.APPROVED, actor=actor, why="used again")
     return start_frame
 
@@ -186,8 +190,23 @@ def _reopen(actor: AbstractBaseUser | None, grid: Grid | None) -> None:
         move(grid, ArtefactState.WAITING, actor=actor, why="its start frame was cleared")
 
 
+def check_use(use: str, shot: Shot | None) -> None:
+    """Whether a frame may be used so. Raises Refusal."""
+    if use not in Use.values:
+        raise Refusal(f'Use is "{use}"; it must be start or end.', where="use")
+    if use == Use.END and shot is None:
+        raise Refusal("Only a shot has an end frame; name the shot.", where="shot")
+
+
 def put_in_use(
-    actor: AbstractBaseUser | None, sequence: Sequence, shot: Shot | None, cut: Cut, why: str, **origin: Any
+    actor: AbstractBaseUser | None,
+    sequence: Sequence,
+    shot: Shot | None,
+    cut: Cut,
+    why: str,
+    *,
+    use: str = Use.START.value,
+    **origin: Any,
 ) -> StartFrame:
     """The row of a cut picture, approved; the frame in use so far becomes an earlier one. Raises Refusal."""
     if shot is not None and shot.sequence_id != sequence.pk:
@@ -195,10 +214,11 @@ def put_in_use(
     grid: Grid | None = origin.get("grid")
     with transaction.atomic():
         Sequence.objects.select_for_update().get(pk=sequence.pk)
-        _retire(sequence, shot, actor)
+        _retire(sequence, shot, actor, use)
         frame = StartFrame.objects.create(
             sequence=sequence,
             shot=shot,
+            use=use,
             number=next_number(sequence.start_frames),
             file=cut.file,
             sha256=cut.sha256,
@@ -215,9 +235,9 @@ def put_in_use(
     return frame
 
 
-def _retire(sequence: Sequence, shot: Shot | None, actor: AbstractBaseUser | None) -> None:
-    """The frame in use so far becomes an earlier one."""
-    for old in sequence.start_frames.filter(shot=shot, state=ArtefactState.APPROVED.value):
+def _retire(sequence: Sequence, shot: Shot | None, actor: AbstractBaseUser | None, use: str) -> None:
+    """The frame in use so far for the same end becomes an earlier one."""
+    for old in sequence.start_frames.filter(shot=shot, use=use, state=ArtefactState.APPROVED.value):
         move(old, ArtefactState.SUPERSEDED, actor=actor, why="another was chosen")
 
 

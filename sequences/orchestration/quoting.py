@@ -52,8 +52,11 @@ class Quote:
 
     @property
     def made_by(self) -> Endpoint:
-        """The endpoint that stands for the whole take: that of all its calls, else the one asked for."""
-        return self.endpoints[0] if len(self.endpoints) == 1 else self.endpoint
+        """The endpoint that stands for the whole take: that of all its calls; of several the one asked for, or one that
+        makes drafts, because a take with a draft in it is one."""
+        if len(self.endpoints) == 1:
+            return self.endpoints[0]
+        return next((one for one in self.endpoints if one.draft), self.endpoint)
 
     def endpoint_of(self, call: Call) -> Endpoint:
         """The endpoint a call goes to."""

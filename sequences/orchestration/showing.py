@@ -40,9 +40,9 @@ def next_take(asked: Quote) -> int:
 
 
 def names_of(asked: Quote) -> dict[str, str]:
-    """What the start frames of a sequence are, by their files."""
-    frames = [asked.facts.start_frame, *(s.start_frame for s in asked.facts.shots)]
-    return {f.file: f"start frame F{f.number}" for f in frames if f}
+    """What the start and end frames of a sequence are, by their files."""
+    frames = [asked.facts.start_frame, *(f for s in asked.facts.shots for f in (s.start_frame, s.end_frame))]
+    return {f.file: f"{f.use} frame F{f.number}" for f in frames if f}
 
 
 def _body(asked: Quote, call: Call, names: dict[str, str], seed: int | None, number: int) -> CallBody:
@@ -52,5 +52,5 @@ def _body(asked: Quote, call: Call, names: dict[str, str], seed: int | None, num
     try:
         wire = sight.would_send(request, names, seed_known=seed is not None)
     except Refused as refused:
-        return CallBody(call.number, asked.endpoint.path, {}, str(refused))
+        return CallBody(call.number, asked.endpoint_of(call).path, {}, str(refused))
     return CallBody(call.number, wire.endpoint, dict(wire.body))

@@ -119,15 +119,17 @@ def account(row: Standing) -> Document:
     }
 
 
-def call(planned: Call, *, code: str, take: int, endpoint: str) -> Document:
-    """One call of a take that is not asked for yet; `take` is the number it would get."""
+def call(planned: Call, *, code: str, take: int, endpoint: str = "") -> Document:
+    """One call of a take that is not asked for yet; `take` is the number it would get, `endpoint` stands for a call
+    that names none. `end` says whether it ends on a picture."""
     return {
         "sequence": code,
         "take": take,
         "shots": list(planned.shots),
-        "endpoint": endpoint,
+        "endpoint": planned.endpoint or endpoint,
         "seconds": number(planned.seconds),
         "start": planned.start,
+        "end": planned.end,
         "elements": list(planned.sent),
         "dropped": [{"element": d.key, "reason": d.reason} for d in planned.dropped],
         "price": amount(planned.price),

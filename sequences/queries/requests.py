@@ -70,8 +70,8 @@ def _request(job: Job) -> Request | None:
 
 def _names(sequences: set[int]) -> dict[str, str]:
     """What pictures of these sequences are, by their files."""
-    frames = StartFrame.objects.filter(sequence__in=sequences).exclude(file="").values_list("file", "number")
+    frames = StartFrame.objects.filter(sequence__in=sequences).exclude(file="").values_list("file", "use", "number")
     clips = Clip.objects.filter(take__sequence__in=sequences).exclude(last_frame="")
     ends = clips.values_list("last_frame", "take__number", "job__call")
     named = {file: f"last frame of T{take}, call {call}" for file, take, call in ends}
-    return {**named, **{file: f"start frame F{number}" for file, number in frames}}
+    return {**named, **{file: f"{use} frame F{number}" for file, use, number in frames}}

@@ -104,11 +104,11 @@ def failed_work(facts: SequenceFacts) -> Grid | Take | None:
 
 def _price_today(take: Take) -> int | None:
     """What all calls of a take's plan cost now; None while one price is unknown."""
+    calls = take.plan.get("calls", ())
     try:
-        endpoint = catalogue.endpoint(take.endpoint)
+        prices = [catalogue.endpoint(c.get("endpoint") or take.endpoint).price(c["seconds"]) for c in calls]
     except catalogue.UnknownEndpoint:
         return None
-    prices = [endpoint.price(call["seconds"]) for call in take.plan.get("calls", ())]
     return None if None in prices else sum(p for p in prices if p is not None)
 
 

@@ -45,8 +45,9 @@ def take_bodies(request: HttpRequest, project: Project, code: str) -> HttpRespon
         Shown(f"Call {c.number}", c.path, [], text_of(c.body), c.problem)
         for c in call_bodies(asked, seed=choice.seed, number=number)
     ]
+    titles = " and ".join(one.title for one in asked.endpoints)
     said = (
-        f"As T{number} would be sent to {asked.endpoint.title}. Pictures are uploaded when it is: here they are named."
+        f"As T{number} would be sent to {titles}. Pictures are uploaded when it is: here they are named."
     )
     return _show(request, project, code, calls, f"What T{number} will send", said)
 

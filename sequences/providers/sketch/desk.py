@@ -1,7 +1,7 @@
 """The sketch studio on disk: one folder a call, a to-do list, and locks that die with their process.
 
 home/<request id>/request.json   what was asked; its appearance is the acceptance
-                  start          copy of the start picture
+                  start, end     copies of the pictures it begins with and ends on
                   progress.json  how far the drawing is
                   outcome.json   ready or refused; whoever writes it first decides, nobody changes it
                   result.*       the finished file
@@ -51,6 +51,11 @@ class Tray:
     def start(self) -> Path:
         """The copy of its start picture."""
         return self.folder / "start"
+
+    @property
+    def end(self) -> Path:
+        """The copy of the picture it ends on."""
+        return self.folder / "end"
 
     def accepted(self) -> Mapping[str, Any] | None:
         """What was accepted: request, cost_micros, fault, at. None when there is no such call."""

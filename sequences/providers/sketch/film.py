@@ -22,7 +22,7 @@ from sequences.providers.base import VideoRequest
 from sequences.providers.sketch import camera
 from sequences.providers.sketch.air import Air
 from sequences.providers.sketch.likeness import spoken
-from sequences.providers.sketch.planes import Planes, cover, planes, surround
+from sequences.providers.sketch.planes import Plane, Planes, cover, planes, surround
 from sequences.providers.sketch.scenes import paint
 from sequences.providers.sketch.slate import Slate
 
@@ -37,6 +37,7 @@ Frame = npt.NDArray[np.uint8]
 _SWIFT = {"crf": "24", "x264-params": "stitchable=1:rc-lookahead=8:subme=1:mbtree=0"}
 _ROOM = 1.25
 _MARGIN = 0.06
+_FADE = 0.5  # seconds into the picture a clip ends on
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,17 @@ def plan(request: VideoRequest) -> Plan:
     return Plan(rate, tuple(ends))
 
 
-def film(request: VideoRequest, start: Image.Image | None, target: Path, watch: Watch, flaw: str = "") -> None:
-    """Write the clip to `target`. `start` is the given start picture; without one the first shot is painted.
+def film(
+    request: VideoRequest,
+    start: Image.Image | None,
+    target: Path,
+    watch: Watch,
+    flaw: str = "",
+    *,
+    end: Image.Image | None = None,
+) -> None:
+    """Write the clip to `target`. `start` is the given start picture; without one the first shot is painted. The last
+    half second fades into `end`, and the last frame is that picture.
 
     `flaw` goes wrong on purpose: `black`, `frozen`, `short` or `size`; empty for a good clip.
     """
@@ -81,7 +91,7 @@ def film(request: VideoRequest, start: Image.Image | None, target: Path, watch: 
     with av.open(str(target), "w", format="mp4", options=container_options(todo.rate)) as out:
         stream = _stream(out, todo.rate, width, height)
         cuts = {first for first, _ in todo.spans()}
-        for number, image in enumerate(_frames(request, start, todo, (width, height), flaw, watch)):
+        for number, image in enumerate(_frames(request, (start, end), todo, (width, height), flaw, watch)):
             if number >= max(1, last):
                 break
             frame = av.VideoFrame.from_ndarray(image, format="yuv420p")
@@ -102,7 +112,7 @@ def _stream(out: av.container.OutputContainer, rate: Fraction, width: int, heigh
 
 def _frames(
     request: VideoRequest,
-    start: Image.Image | None,
+    given: tuple[Image.Image | None, Image.Image | None],
     todo: Plan,
     size: tuple[int, int],
     flaw: str,
@@ -110,10 +120,11 @@ def _frames(
 ) -> Iterator[Frame]:
     slate = Slate(request.label, size[1]) if request.slate else None
     for index, (first, count) in enumerate(todo.spans()):
-        given = start if index == 0 else None
+        start = given[0] if index == 0 else None
+        end = given[1] if index == len(todo.ends) - 1 else None
         if count > 0:
             watch(first / todo.frames, f"painting shot {index + 1} of {len(todo.ends)}")
-            scene = _Scene(request, index, given, size, first, count, todo.rate)
+            scene = _Scene(request, index, start, size, first, count, todo.rate, end)
             yield from scene.frames(slate, flaw)
 
 
@@ -129,6 +140,7 @@ class _Scene:
         first: int,
         count: int,
         rate: Fraction,
+        end: Image.Image | None = None,
     ) -> None:
         self.width, self.height = size
         self.first, self.count, self.rate = first, count, float(rate)
@@ -141,6 +153,8 @@ class _Scene:
         self.air = Air(shot.prompt, seed, *size, first=given is not None)
         move = camera.read(shot.prompt)
         self.path = camera.Path(move, home, given is not None, count / self.rate, self.air.phase)
+        self.end = planes(cover(end, *size)) if end else None
+        self.fade = min(count, max(1, round(self.rate * _FADE)))
 
     def frames(self, slate: Slate | None, flaw: str) -> Iterator[Frame]:
         still = None
@@ -158,6 +172,9 @@ class _Scene:
         box = (min(max(x + dx * w, w / 2), 1 - w / 2), min(max(y + dy * h, h / 2), 1 - h / 2), w, h)
         luma, u, v = self.source.cut(box, self.width, self.height)
         luma = self.air.breathe(luma, frame, self.rate)
+        if self.end and (near := frame - (self.count - self.fade) + 1) > 0:
+            ended = self.end.cut((0.5, 0.5, 1, 1), self.width, self.height)
+            luma, u, v = (_blend(*pair, near / self.fade) for pair in zip((luma, u, v), ended, strict=True))
         if slate:
             slate.write(
                 luma, u, v,
@@ -169,6 +186,11 @@ class _Scene:
             )  # fmt: skip
         flat = (luma.reshape(-1), u.reshape(-1), v.reshape(-1))
         return np.concatenate(flat).reshape(self.height * 3 // 2, self.width)
+
+
+def _blend(one: Plane, other: Plane, share: float) -> Plane:
+    """`share` of the other plane over the one: 1 is the other."""
+    return np.rint(one * (1 - share) + other * share).astype(np.uint8)
 
 
 def _given(picture: Image.Image, size: tuple[int, int]) -> tuple[Planes, tuple[float, float]]:

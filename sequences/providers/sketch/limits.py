@@ -73,6 +73,10 @@ def _video(request: VideoRequest, found: Endpoint, media: Path) -> None:
     _elements(len(request.elements), found.element_cap(with_start=request.start is not None), found)
     if request.end and not found.end_frame:
         raise _no(f"{found.id} takes no end frame.", "end")
+    if request.end and len(request.shots) > 1:
+        raise _no(f"{found.id} takes an end frame with a single shot only.", "end")
+    if request.end:
+        _picture(request.end, media, "end picture", "end")
     if request.start:
         _start(request.start, found, media)
 

@@ -116,7 +116,7 @@ class Sketch:
         before, purged = time.time() - older_than, 0
         for marker in self.home.glob("sk_*/collected"):
             if marker.stat().st_mtime <= before:
-                for big in (*marker.parent.glob("result.*"), marker.parent / "start", marker):
+                for big in (*marker.parent.glob("result.*"), marker.parent / "start", marker.parent / "end", marker):
                     big.unlink(missing_ok=True)
                 purged += 1
         return purged
@@ -135,6 +135,8 @@ class Sketch:
         tray.folder.mkdir(parents=True, exist_ok=True)
         if first := _first_picture(request):
             copy_in(self.media / first.path, tray.start)
+        if isinstance(request, VideoRequest) and request.end is not None:
+            copy_in(self.media / request.end.path, tray.end)
         fault = self._strike(LATER_FAULTS, request)
         tray.accept(
             {

@@ -143,7 +143,7 @@ def _make(tray: Tray, request: Request, fault: Fault, watch: _Watch, options: Op
         enlarge.draw(request, tray.start, part, watch, flaw=flaw)
         return part
     part = tray.folder / f"drawing-{os.getpid()}.mp4"
-    film.film(request, _start(tray, request), part, watch, flaw)
+    film.film(request, _start(tray, request), part, watch, flaw, end=_end(tray, request))
     return part
 
 
@@ -151,8 +151,16 @@ def _start(tray: Tray, request: VideoRequest) -> Image.Image | None:
     return None if request.start is None else _first(tray)
 
 
+def _end(tray: Tray, request: VideoRequest) -> Image.Image | None:
+    return None if request.end is None else _picture(tray.end)
+
+
 def _first(tray: Tray) -> Image.Image:
-    with Image.open(tray.start) as picture:
+    return _picture(tray.start)
+
+
+def _picture(path: Path) -> Image.Image:
+    with Image.open(path) as picture:
         return picture.convert("RGB")
 
 

@@ -50,7 +50,7 @@ def test_the_file_offers_a_grid_and_a_clip_drawn_here() -> None:
     clip = catalogue.default("sketch", "video")
     assert (clip.shots_per_call, clip.seconds_per_call, clip.prompt_chars) == (6, 15, 512)
     assert (clip.element_cap(with_start=True), clip.element_cap(with_start=False)) == (3, 4)
-    assert (clip.whole_seconds, clip.end_frame, clip.enabled) == (True, False, True)
+    assert (clip.whole_seconds, clip.end_frame, clip.enabled) == (True, True, True)
     assert clip.price(15) == 0
     assert clip.expected_seconds(10) == 16.0
 
