@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 def edited(
     request: HttpRequest,
-    project: Project,
+    of: Project | SequenceRow,
     edit: Callable[[], T],
     *,
     sequences: Sequence[SequenceRow] | None = None,
@@ -40,9 +40,11 @@ def edited(
 
     The dialog posts the same fields to the same address again, with `stale` as `save`, `refresh` or
     `refresh_unapproved`; then the edit is done and those takes are refreshed. `edit` is a verb that writes no files and
-    works on rows it reads itself, since it is tried first and taken back; `sequences` are those it can touch, without
-    them all of the project. `swap` is the hx-swap of the form that was sent. Raises what the edit raises.
+    works on rows it reads itself, since it is tried first and taken back. It can touch only the sequence it is `of`, or
+    those named in `sequences`, else all of the project. `swap` is the hx-swap of the form that was sent. Raises what
+    the edit raises.
     """
+    project, sequences = _scope(of, sequences)
     choice = request.POST.get("stale", "")
     if choice in CHOICES:
         value = edit()
@@ -56,14 +58,19 @@ def edited(
     return value
 
 
-def told(
-    request: HttpRequest, project: Project, edit: Callable[[], T], *, sequences: Sequence[SequenceRow] | None = None
-) -> T:
+def told(request: HttpRequest, of: Project | SequenceRow, edit: Callable[[], T]) -> T:
     """Do an edit that nobody is asked about, such as an autosave, and say in a toast what it has made stale and what
-    refreshing that costs. Raises what the edit raises."""
+    refreshing that costs. It can touch only what it is `of`. Raises what the edit raises."""
+    project, sequences = _scope(of, None)
     done = staling.noticing(project=project, edit=edit, sequences=sequences)
     say(request, project, done.report)
     return done.value
+
+
+def _scope(
+    of: Project | SequenceRow, sequences: Sequence[SequenceRow] | None
+) -> tuple[Project, Sequence[SequenceRow] | None]:
+    return (of, sequences) if isinstance(of, Project) else (of.project, [of])
 
 
 def say(request: HttpRequest, project: Project, report: Report) -> None:

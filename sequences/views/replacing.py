@@ -19,6 +19,7 @@ from sequences.orchestration.replacing import Hit, Replaced, Search
 from sequences.queries.board import counted
 
 from .access import member, page, person
+from .asking import told
 
 TEMPLATE = "sequences/replace.html"
 
@@ -29,8 +30,12 @@ def prompts_replace(request: HttpRequest, project: Project) -> HttpResponse:
     """GET shows every change a search would make; POST makes those that are ticked and shows what was done."""
     if request.method == "POST":
         search = Search(**read(SearchForm(request.POST)))
-        done = replacing.replace_prompts(
-            actor=person(request), project=project, search=search, only=request.POST.getlist("only")
+        done = told(
+            request,
+            project,
+            lambda: replacing.replace_prompts(
+                actor=person(request), project=project, search=search, only=request.POST.getlist("only")
+            ),
         )
         return page(request, project, TEMPLATE, _context(project, search, done=done), nav="setup")
     form = SearchForm(request.GET)

@@ -14,6 +14,7 @@ from sequences.planfile import tidy
 from sequences.queries.history import STYLE_LABELS, style_history
 
 from .access import member, person
+from .asking import told
 from .histories import Shown, asked_pair, history_page
 
 
@@ -53,7 +54,11 @@ def style_revisions(request: HttpRequest, project: Project) -> HttpResponse:
 @member
 def style_restore(request: HttpRequest, project: Project, revision: int) -> HttpResponse:
     """Put earlier style lines of the project in force, as a new revision."""
-    made = orchestration.restore_style(actor=person(request), project=project, number=revision)
+    made = told(
+        request,
+        project,
+        lambda: orchestration.restore_style(actor=person(request), project=project, number=revision),
+    )
     again = f"The style lines say what s{revision} said"
     messages.success(request, f"{again}, as s{made.number}." if made else f"{again} already.")
     url = f"{reverse('project_edit', args=[project.slug])}#style"

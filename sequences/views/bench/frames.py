@@ -13,6 +13,7 @@ from sequences.forms.reading import posted, whole
 from sequences.models import Project, Sequence, Shot, StartFrame
 from sequences.orchestration import casting, enlarging, picking
 from sequences.views.access import member, person, sequence_or_404
+from sequences.views.asking import told
 
 from .answers import FRAMES, PLANNED, answer
 from .shots import shot_or_404
@@ -40,7 +41,11 @@ def start_frame_upload(request: HttpRequest, project: Project, code: str) -> Htt
     if not isinstance(sent, UploadedFile):
         raise Refusal("No picture came along; choose a PNG, JPEG or WebP file.", where="picture")
     shot = _for_shot(request, sequence)
-    picking.upload_start_frame(actor=person(request), sequence=sequence, upload=sent, shot=shot)
+    told(
+        request,
+        sequence,
+        lambda: picking.upload_start_frame(actor=person(request), sequence=sequence, upload=sent, shot=shot),
+    )
     messages.success(request, f"{_whose(sequence, shot)} starts from {sent.name}.")
     return answer(request, project, sequence, FRAMES, anchor="startframe")
 
@@ -56,7 +61,11 @@ def start_frame_take(request: HttpRequest, project: Project, code: str) -> HttpR
         raise Http404(f"There is no take T{asked['take']} of {sequence.code}.")
     take.sequence = sequence
     shot = shot_or_404(sequence, asked["shot"]) if asked["shot"] else None
-    picking.take_start_frame(actor=person(request), take=take, frame=asked["frame"], shot=shot)
+    told(
+        request,
+        sequence,
+        lambda: picking.take_start_frame(actor=person(request), take=take, frame=asked["frame"], shot=shot),
+    )
     messages.success(request, f"{_whose(sequence, shot)} starts from frame {asked['frame']} of T{take.number}.")
     return answer(request, project, sequence, FRAMES, anchor="startframe")
 
@@ -66,7 +75,8 @@ def start_frame_take(request: HttpRequest, project: Project, code: str) -> HttpR
 def start_frame_use(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     """Go back to an earlier start frame, by its number."""
     sequence = sequence_or_404(project, code)
-    frame = picking.use_start_frame(actor=person(request), start_frame=_frame(sequence, whole(request, "frame")))
+    chosen = _frame(sequence, whole(request, "frame"))
+    frame = told(request, sequence, lambda: picking.use_start_frame(actor=person(request), start_frame=chosen))
     messages.success(request, f"{_whose(sequence, frame.shot)} starts from F{frame.number} again.")
     return answer(request, project, sequence, FRAMES, anchor="startframe")
 
@@ -76,7 +86,8 @@ def start_frame_use(request: HttpRequest, project: Project, code: str) -> HttpRe
 def start_frame_clear(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     """Stop starting from a frame, by its number; it stays among the earlier ones."""
     sequence = sequence_or_404(project, code)
-    frame = picking.clear_start_frame(actor=person(request), start_frame=_frame(sequence, whole(request, "frame")))
+    chosen = _frame(sequence, whole(request, "frame"))
+    frame = told(request, sequence, lambda: picking.clear_start_frame(actor=person(request), start_frame=chosen))
     messages.success(request, f"F{frame.number} is cleared; it stays among the earlier frames.")
     return answer(request, project, sequence, FRAMES, anchor="startframe")
 
@@ -110,7 +121,12 @@ def cast_add(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     sequence = sequence_or_404(project, code)
     key = request.POST.get("element", "")
     keys = [k for k in casting.cast_keys(sequence) if k != key]
-    casting.set_sequence_elements(actor=person(request), sequence=sequence, keys=[*keys, key])
+    cast = [*keys, key]
+    told(
+        request,
+        sequence,
+        lambda: casting.set_sequence_elements(actor=person(request), sequence=sequence, keys=cast),
+    )
     return answer(request, project, sequence, PLANNED, anchor="cast")
 
 
@@ -121,7 +137,11 @@ def cast_remove(request: HttpRequest, project: Project, code: str) -> HttpRespon
     sequence = sequence_or_404(project, code)
     key = request.POST.get("element", "")
     keys = [k for k in casting.cast_keys(sequence) if k != key]
-    casting.set_sequence_elements(actor=person(request), sequence=sequence, keys=keys)
+    told(
+        request,
+        sequence,
+        lambda: casting.set_sequence_elements(actor=person(request), sequence=sequence, keys=keys),
+    )
     return answer(request, project, sequence, PLANNED, anchor="cast")
 
 

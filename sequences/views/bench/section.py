@@ -14,6 +14,7 @@ from sequences.models import Project
 from sequences.orchestration import planning
 from sequences.queries.bench import song_order
 from sequences.views.access import member, person, sequence_or_404
+from sequences.views.asking import edited, told
 
 from .answers import home, leave
 
@@ -24,15 +25,22 @@ def sequence_edit(request: HttpRequest, project: Project, code: str) -> HttpResp
     """Change name, stretch of the song, mode and grid prompt."""
     sequence = sequence_or_404(project, code)
     asked = posted(request, SectionForm)
-    changed = planning.edit_sequence(
-        actor=person(request),
-        sequence=sequence,
-        section=asked["section"],
-        mode=asked["section_mode"],
-        grid_prompt=asked["section_grid_prompt"],
-        start=moment(asked["start"], "start"),
-        end=moment(asked["end"], "end"),
+    start, end = moment(asked["start"], "start"), moment(asked["end"], "end")
+    changed = edited(
+        request,
+        sequence,
+        lambda: planning.edit_sequence(
+            actor=person(request),
+            sequence=sequence,
+            section=asked["section"],
+            mode=asked["section_mode"],
+            grid_prompt=asked["section_grid_prompt"],
+            start=start,
+            end=end,
+        ),
     )
+    if isinstance(changed, HttpResponse):
+        return changed
     messages.success(request, f"{changed.code} is saved.")
     return leave(request, home(project, changed))
 
@@ -43,7 +51,9 @@ def sequence_split(request: HttpRequest, project: Project, code: str) -> HttpRes
     """Cut the sequence in two at a time of the song."""
     sequence = sequence_or_404(project, code)
     at = moment(request.POST.get("at", ""), "at")
-    left, right = planning.split_sequence(actor=person(request), sequence=sequence, at=at)
+    left, right = told(
+        request, sequence, lambda: planning.split_sequence(actor=person(request), sequence=sequence, at=at)
+    )
     messages.success(request, f"{left.code} ends where {right.code} begins; later shots went along.")
     return leave(request, home(project, left))
 
@@ -58,7 +68,9 @@ def sequence_merge(request: HttpRequest, project: Project, code: str) -> HttpRes
     if place + 1 == len(order):
         raise Refusal(f"{sequence.code} is the last one; there is nothing to join it with.", where=sequence.code)
     second = sequence_or_404(project, order[place + 1].code)
-    kept = planning.merge_sequences(actor=person(request), first=sequence, second=second)
+    kept = told(
+        request, sequence, lambda: planning.merge_sequences(actor=person(request), first=sequence, second=second)
+    )
     messages.success(request, f"{second.code} was joined to {kept.code}; its takes stay known.")
     return leave(request, home(project, kept))
 

@@ -12,6 +12,7 @@ from sequences.models import Project, Sequence, Shot
 from sequences.orchestration import prompting
 from sequences.orchestration import shots as verbs
 from sequences.views.access import member, person, sequence_or_404
+from sequences.views.asking import told
 
 from .answers import LENGTHS, PROMPT, SHOTS, answer, undo_of
 
@@ -31,7 +32,7 @@ def shot_add(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     """Add a shot at the end, or behind the one named `after`."""
     sequence = sequence_or_404(project, code)
     after = shot_or_404(sequence, whole(request, "after")) if request.POST.get("after") else None
-    shot = verbs.add_shot(actor=person(request), sequence=sequence, after=after)
+    shot = told(request, sequence, lambda: verbs.add_shot(actor=person(request), sequence=sequence, after=after))
     number = Shot.objects.values_list("number", flat=True).get(pk=shot.pk)
     return answer(request, project, sequence, SHOTS, anchor=f"shot{number}")
 
@@ -44,7 +45,8 @@ def shot_order(request: HttpRequest, project: Project, code: str) -> HttpRespons
     numbers = [n.strip() for n in request.POST.get("order", "").split(",")]
     if not all(n.isdigit() for n in numbers):
         raise Refusal("The new order names something that is no shot; reload the page.", where="order")
-    verbs.reorder_shots(actor=person(request), sequence=sequence, order=[int(n) for n in numbers])
+    order = [int(n) for n in numbers]
+    told(request, sequence, lambda: verbs.reorder_shots(actor=person(request), sequence=sequence, order=order))
     return answer(request, project, sequence, SHOTS, anchor="shots")
 
 
@@ -58,7 +60,7 @@ def shot_move(request: HttpRequest, project: Project, code: str, shot: int) -> H
     at = order.index(row.number)
     other = min(max(at + (-1 if request.POST.get("to") == "up" else 1), 0), len(order) - 1)
     order[at], order[other] = order[other], order[at]
-    verbs.reorder_shots(actor=person(request), sequence=sequence, order=order)
+    told(request, sequence, lambda: verbs.reorder_shots(actor=person(request), sequence=sequence, order=order))
     return answer(request, project, sequence, SHOTS, anchor=f"shot{other + 1}")
 
 
@@ -69,9 +71,11 @@ def shot_fit(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     sequence = sequence_or_404(project, code)
     how = request.POST.get("how")
     if how == "trim":
-        verbs.trim_last_shot(actor=person(request), sequence=sequence)
+        told(request, sequence, lambda: verbs.trim_last_shot(actor=person(request), sequence=sequence))
     elif how in ("scale", "whole"):
-        verbs.scale_shots(actor=person(request), sequence=sequence, whole=how == "whole")
+        told(
+            request, sequence, lambda: verbs.scale_shots(actor=person(request), sequence=sequence, whole=how == "whole")
+        )
     else:
         raise Refusal("Say how the shots should fit: trim, scale or whole.", where="how")
     return answer(request, project, sequence, SHOTS, anchor="fit")
@@ -84,7 +88,8 @@ def shot_prompt(request: HttpRequest, project: Project, code: str, shot: int) ->
     sequence = sequence_or_404(project, code)
     row = shot_or_404(sequence, shot)
     seen, before = request.POST.get("seen", ""), row.revisions.count()
-    made = prompting.revise(actor=person(request), shot=row, text=request.POST.get("text", ""))
+    text = request.POST.get("text", "")
+    made = told(request, sequence, lambda: prompting.revise(actor=person(request), shot=row, text=text))
     if made and seen.isdigit() and int(seen) != before:
         said = f"Shot {row.number} became r{before} while you were writing; yours is r{made.number}."
         messages.warning(request, said)
@@ -97,7 +102,7 @@ def prompt_restore(request: HttpRequest, project: Project, code: str, shot: int,
     """Make an earlier revision the current one, as a new one."""
     sequence = sequence_or_404(project, code)
     row = shot_or_404(sequence, shot)
-    made = prompting.restore(actor=person(request), shot=row, number=revision)
+    made = told(request, sequence, lambda: prompting.restore(actor=person(request), shot=row, number=revision))
     again = f"Shot {row.number} says what r{revision} said"
     messages.success(request, f"{again}, as r{made.number}." if made else f"{again} already.")
     return answer(request, project, sequence, ("shots", *PROMPT), anchor=f"shot{row.number}")
@@ -109,7 +114,8 @@ def shot_seconds(request: HttpRequest, project: Project, code: str, shot: int) -
     """Set a shot's length."""
     sequence = sequence_or_404(project, code)
     row = shot_or_404(sequence, shot)
-    verbs.set_seconds(actor=person(request), shot=row, seconds=request.POST.get("seconds", "").replace(",", "."))
+    seconds = request.POST.get("seconds", "").replace(",", ".")
+    told(request, sequence, lambda: verbs.set_seconds(actor=person(request), shot=row, seconds=seconds))
     return answer(request, project, sequence, LENGTHS, anchor=f"shot{row.number}")
 
 
@@ -130,7 +136,7 @@ def shot_delete(request: HttpRequest, project: Project, code: str, shot: int) ->
     sequence = sequence_or_404(project, code)
     row = shot_or_404(sequence, shot)
     number = row.number
-    verbs.delete_shot(actor=person(request), shot=row)
+    told(request, sequence, lambda: verbs.delete_shot(actor=person(request), shot=row))
     undo = undo_of(row, f"Shot {number} deleted.")
     return answer(request, project, sequence, SHOTS, undo=undo, anchor="shots")
 
@@ -144,7 +150,7 @@ def shot_restore(request: HttpRequest, project: Project, code: str) -> HttpRespo
     if row is None:
         raise Http404(f"There is no such shot in {sequence.code}.")
     row.sequence = sequence
-    back = verbs.restore_shot(actor=person(request), shot=row)
+    back = told(request, sequence, lambda: verbs.restore_shot(actor=person(request), shot=row))
     number = Shot.objects.values_list("number", flat=True).get(pk=back.pk)
     messages.success(request, f"Shot {number} is back.")
     return answer(request, project, sequence, SHOTS, undone=row.pk, anchor=f"shot{number}")

@@ -21,6 +21,7 @@ from sequences.queries.board import counted
 from sequences.queries.facts import load_inputs, with_draft
 from sequences.queries.history import Written, prompt_history, style_history
 from sequences.views.access import member, page, person, sequence_or_404
+from sequences.views.asking import edited, told
 from sequences.views.histories import Shown, asked_pair, history_page
 from sequences.views.styles import changed_lines, told_of_others
 
@@ -104,7 +105,7 @@ def _copied(request: HttpRequest, project: Project, sequence: Sequence, row: Sho
     if not asked or len(targets) != len(set(asked)):
         gone = "a shot that is not there any more; look again" if asked else "no shot; tick at least one"
         raise Refusal(f"You chose {gone}.", where="shots")
-    made = prompting.copy_prompt(actor=person(request), from_shot=row, to_shots=targets)
+    made = told(request, project, lambda: prompting.copy_prompt(actor=person(request), from_shot=row, to_shots=targets))
     said = f"The prompt of shot {row.number} was copied to {counted(len(made), 'shot')}."
     if not made:
         messages.info(request, "Those shots say the same already; nothing was copied.")
@@ -142,7 +143,13 @@ def sequence_style(request: HttpRequest, project: Project, code: str) -> HttpRes
     sequence = sequence_or_404(project, code)
     changed = changed_lines(request)
     others = told_of_others(request, sequence, changed)
-    made = orchestration.set_style(actor=person(request), project=project, sequence=sequence, **changed)
+    made = edited(
+        request,
+        sequence,
+        lambda: orchestration.set_style(actor=person(request), project=project, sequence=sequence, **changed),
+    )
+    if isinstance(made, HttpResponse):
+        return made
     if made and others:
         messages.warning(request, f"{others} Yours is s{made.number}; both are kept.")
     return answer(request, project, sequence, STYLED, anchor="style")
@@ -166,7 +173,11 @@ def sequence_style_revisions(request: HttpRequest, project: Project, code: str) 
 def sequence_style_restore(request: HttpRequest, project: Project, code: str, revision: int) -> HttpResponse:
     """Put earlier style lines of the sequence in force, as a new revision."""
     sequence = sequence_or_404(project, code)
-    made = orchestration.restore_style(actor=person(request), project=project, sequence=sequence, number=revision)
+    made = told(
+        request,
+        sequence,
+        lambda: orchestration.restore_style(actor=person(request), project=project, sequence=sequence, number=revision),
+    )
     again = f"The style lines of {sequence.code} say what s{revision} said"
     messages.success(request, f"{again}, as s{made.number}." if made else f"{again} already.")
     parts: tuple[Any, ...] = ("style", *(p for p in STYLED if p != "stylerev"))

@@ -20,6 +20,7 @@ from sequences.models import Grid, Project, Sequence, Shot, StartFrame
 from sequences.orchestration import enlarging, making, picking
 from sequences.queries.picker import next_open_pick
 from sequences.views.access import member, person, sequence_or_404
+from sequences.views.asking import told
 
 from .context import context, leave_to, name_of
 from .show import TEMPLATE, shown_again, words
@@ -34,7 +35,13 @@ def pick(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     grid = grid_of(sequence, asked["grid"])
     shot = _shot(sequence, asked["shot"])
     before = sequence.start_frames.filter(shot=shot, state="approved").first()
-    frame = picking.pick_start_frame(actor=person(request), grid=grid, cell=asked["cell"], box=box_of(asked), shot=shot)
+    frame = told(
+        request,
+        sequence,
+        lambda: picking.pick_start_frame(
+            actor=person(request), grid=grid, cell=asked["cell"], box=box_of(asked), shot=shot
+        ),
+    )
     who = f"{sequence.code} shot {shot.number}" if shot else sequence.code
     said = f"{who} starts from grid {grid.number}, cell {frame.cell}"
     if (asked["up"] or 1) > 1:

@@ -16,6 +16,7 @@ from sequences.models import Project
 from sequences.orchestration import projects as verbs
 from sequences.orchestration import set_budget, set_style
 from sequences.views.access import member, person
+from sequences.views.asking import edited
 from sequences.views.styles import changed_lines, told_of_others
 
 from .answers import MAKERS, OWNERS, kept, needs, saved, told
@@ -90,9 +91,16 @@ def _answer(
     parts = (form.part,)
     if form.is_valid():
         try:
-            verb(actor=person(request), project=project, **asked())
+            done = _done(request, project, lambda: verb(actor=person(request), project=project, **asked()), form.part)
         except Refusal as refusal:
             return kept(request, project, parts, form.part, form, refusal)
+        if isinstance(done, HttpResponse):
+            return done
         messages.success(request, said)
         return saved(request, project, parts, anchor=form.part)
     return kept(request, project, parts, form.part, form)
+
+
+def _done(request: HttpRequest, project: Project, edit: Callable[[], object], part: str) -> object:
+    """What the verb returned, or the question that comes first: new style lines would make takes stale."""
+    return edited(request, project, edit) if part == "style" else edit()

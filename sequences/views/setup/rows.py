@@ -15,6 +15,7 @@ from sequences.forms.reading import moment
 from sequences.models import Project, Sequence
 from sequences.orchestration import planning
 from sequences.queries.bench import song_order
+from sequences.views import asking
 from sequences.views.access import member, person, sequence_or_404
 
 from .answers import MAKERS, MAP, ROWS, kept, needs, saved, told
@@ -58,6 +59,8 @@ def row_edit(request: HttpRequest, project: Project, code: str) -> HttpResponse:
         changed = _changed(request, sequence, form.cleaned_data)
     except Refusal as refusal:
         return kept(request, project, MAP, prefix, form, refusal, only=[sequence.code])
+    if isinstance(changed, HttpResponse):
+        return changed
     messages.success(request, f"{changed} is saved.")
     anchor = f"row-{changed.code.lower()}"
     if order == [s.code for s in song_order(project)]:
@@ -65,15 +68,17 @@ def row_edit(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     return saved(request, project, ROWS, anchor=anchor)
 
 
-def _changed(request: HttpRequest, sequence: Sequence, asked: dict[str, Any]) -> Sequence:
-    return planning.edit_sequence(
-        actor=person(request),
-        sequence=sequence,
-        code=asked.get("code") or None,
-        section=asked.get("section"),
-        mode=asked.get("mode") or None,
-        start=_time(asked, "start"),
-        end=_time(asked, "end"),
+def _changed(request: HttpRequest, sequence: Sequence, asked: dict[str, Any]) -> Sequence | HttpResponse:
+    """The changed row, or the question that comes first because takes would become stale. Raises Refusal."""
+    values: dict[str, Any] = {
+        "code": asked.get("code") or None,
+        "section": asked.get("section"),
+        "mode": asked.get("mode") or None,
+        "start": _time(asked, "start"),
+        "end": _time(asked, "end"),
+    }
+    return asking.edited(
+        request, sequence, lambda: planning.edit_sequence(actor=person(request), sequence=sequence, **values)
     )
 
 
@@ -90,7 +95,9 @@ def row_split(request: HttpRequest, project: Project, code: str) -> HttpResponse
     sequence = sequence_or_404(project, code)
     try:
         at = moment(request.POST.get("at", ""), "at")
-        left, right = planning.split_sequence(actor=person(request), sequence=sequence, at=at)
+        left, right = asking.told(
+            request, sequence, lambda: planning.split_sequence(actor=person(request), sequence=sequence, at=at)
+        )
     except Refusal as refusal:
         return told(request, project, ROWS, refusal)
     messages.success(request, f"{left.code} ends where {right.code} begins; later shots went along.")
@@ -109,7 +116,9 @@ def row_merge(request: HttpRequest, project: Project, code: str) -> HttpResponse
         if not following:
             raise Refusal(f"{sequence.code} is the last one; there is nothing to join it with.", where=sequence.code)
         second = sequence_or_404(project, following[0])
-        left = planning.merge_sequences(actor=person(request), first=sequence, second=second)
+        left = asking.told(
+            request, sequence, lambda: planning.merge_sequences(actor=person(request), first=sequence, second=second)
+        )
     except Refusal as refusal:
         return told(request, project, ROWS, refusal)
     messages.success(request, f"{second.code} was joined to {left.code}; its takes stay known.")
@@ -124,12 +133,23 @@ def boundary_move(request: HttpRequest, project: Project) -> HttpResponse:
     left, right = (
         sequence_or_404(project, request.POST[side]) if request.POST.get(side) else None for side in ("left", "right")
     )
+    both = [s for s in (left, right) if s]
     try:
         at = moment(request.POST.get("at", ""), "at")
-        planning.move_boundary(actor=person(request), left=left, right=right, to=at)
+        moved = asking.edited(
+            request,
+            project,
+            lambda: planning.move_boundary(actor=person(request), left=left, right=right, to=at),
+            sequences=both,
+        )
     except Refusal as refusal:
         return told(request, project, ROWS, refusal)
-    return saved(request, project, MAP, anchor="songmap", only=[s.code for s in (left, right) if s])
+    answer = saved(request, project, MAP, anchor="songmap", only=[s.code for s in both])
+    if isinstance(moved, HttpResponse):
+        if answer.status_code == 200:  # a fragment: the border lies where it was until the move is saved
+            moved.write(answer.content)
+        return moved
+    return answer
 
 
 @require_POST
