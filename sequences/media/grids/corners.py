@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil, floor, hypot, sqrt
+from itertools import product
+from math import ceil, floor, hypot
 
 import numpy as np
 
 from sequences.media.grids.boxes import Box
-from sequences.media.grids.strips import Colour, Line, Pixels, alike, floats, length
+from sequences.media.grids.strips import Colour, Flags, Floats, Line, Pixels, alike, floats
 
 SLACK = 0.2  # of a pixel: how exactly a line is known
-DIAGONAL = 1 - 1 / sqrt(2)  # of a radius: how far into its square's corner a rounded corner reaches, in x and in y
+LARGEST = 0.12  # of a cell's short edge: no corner's radius is larger
+ARC = 0.5  # of a pixel: how finely radii are told apart
+ROUGH = 1.5  # columns added to a radius: the mixed pixels along an arc are not the gutter's colour any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +47,57 @@ def _whole(start: float, end: float, most: int) -> tuple[int, int]:
     return first, max(min(most, floor(end + SLACK)), first + 2)
 
 
-def radius_of(pixels: Pixels, cells: Sequence[Box], colour: Colour, stray: float, frame: int) -> float:
-    """The radius of rounded corners, in pixels: what most corners of most cells show; 0 when they are square.
+def radius_of(pixels: Pixels, panels: Sequence[Sides], colour: Colour, stray: float) -> float:
+    """The radius of rounded corners, in pixels: what most corners of most panels show; 0 when they are square.
 
-    A corner counts as rounded when the gutter's colour reaches some way along its diagonal. Dark pictures beside a
-    black gutter do that too, but each to a depth of its own; rounded corners agree.
+    Every pixel near a corner lies on the arc of one radius that touches both sides. Where corners are rounded, pixels
+    on smaller arcs have the gutter's colour and those on larger ones have not. Dark pictures beside a black gutter
+    have dark corners too, but each of a shape of its own.
     """
-    depths = np.array([depth for cell in cells for depth in _depths(pixels, cell, colour, stray)])
-    agreeing = np.abs(depths[:, None] - depths) <= np.maximum(1.5, 0.3 * depths)
-    votes = np.where(depths >= 1, agreeing.sum(axis=1), 0)
-    if votes.max() < max(3, 0.45 * len(depths)):
+    shorter = min(min(each.right.at - each.left.at, each.bottom.at - each.top.at) for each in panels)
+    reach = max(8, round(shorter * LARGEST))
+    size = round(reach / ARC)
+    count, like, corners, clear = np.zeros(size), np.zeros(size), 0, 0
+    for arcs, same in _corners(pixels, panels, colour, stray, reach):
+        far = same[arcs > reach]
+        corners += 1
+        if len(far) and float(far.mean()) < 0.5:
+            clear += 1
+            at = np.minimum(arcs / ARC, size - 1).astype(np.intp)
+            count += np.bincount(at.ravel(), minlength=size)
+            like += np.bincount(at.ravel(), weights=same.ravel(), minlength=size)
+    if clear < max(2, 0.3 * corners):
         return 0.0
-    typical = float(np.percentile(depths[agreeing[int(votes.argmax())]], 80))
-    return (typical + 0.7 * frame + 0.5) / DIAGONAL if typical >= 2 else 0.0
+    count[-1] = like[-1] = 0
+    total, all_of = np.cumsum(2 * like - count), np.cumsum(count)
+    best = int(total.argmax())
+    if total[best] < 0.4 * all_of[best] or total[best] < clear:
+        return 0.0
+    return (best + 1) * ARC + ROUGH
+
+
+def _corners(
+    pixels: Pixels, panels: Sequence[Sides], colour: Colour, stray: float, reach: int
+) -> Iterator[tuple[Floats, Flags]]:
+    """For each corner the radii of the arcs its pixels lie on, and which of them have the gutter's colour."""
+    height, width = pixels.shape[:2]
+    for panel, x_side, y_side in product(panels, ("left", "right"), ("top", "bottom")):
+        upright, level = getattr(panel, x_side), getattr(panel, y_side)
+        y = level.over(upright.at - width / 2)
+        x = upright.over(y - height / 2)
+        columns = np.arange(reach) + (round(x) if x_side == "left" else round(x) - reach)
+        rows = np.arange(reach) + (round(y) if y_side == "top" else round(y) - reach)
+        if columns[0] < 0 or rows[0] < 0 or columns[-1] >= width or rows[-1] >= height:
+            continue
+        patch = floats(pixels[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
+        u = np.abs(columns + 0.5 - upright.over(rows[:, None] + 0.5 - height / 2))
+        v = np.abs(rows[:, None] + 0.5 - level.over(columns + 0.5 - width / 2))
+        arcs = floats(u + v + np.sqrt(2 * u * v))
+        first = np.median(patch[arcs <= np.partition(arcs, 3, axis=None)[3]], axis=0)
+        near = alike((first[0], first[1], first[2]), colour, 36 + stray)
+        same = (np.abs(patch - first).max(axis=2) <= stray + 10) & near
+        inside = (u >= 0.6) & (v >= 0.6)
+        yield arcs[inside], same[inside]
 
 
 def corner_colour(pixels: Pixels) -> Colour | None:
@@ -64,23 +105,6 @@ def corner_colour(pixels: Pixels) -> Colour | None:
     corners = [floats(pixels[y, x]) for y in (0, -1) for x in (0, -1)]
     red, green, blue = (float(n) for n in np.median(corners, axis=0))
     return (red, green, blue) if np.abs(np.array(corners) - (red, green, blue)).max() <= 24 else None
-
-
-def _depths(pixels: Pixels, cell: Box, colour: Colour, stray: float) -> list[int]:
-    """How many pixels of the gutter's colour lie on the diagonal from each corner of a cell."""
-    part = pixels[cell.y : cell.bottom, cell.x : cell.right]
-    return [_depth(turned, colour, stray) for turned in (part, part[:, ::-1], part[::-1], part[::-1, ::-1])]
-
-
-def _depth(part: Pixels, colour: Colour, stray: float) -> int:
-    """0 when the corner has another colour, or has the gutter's for further than any rounded corner would."""
-    most = max(6, round(min(part.shape[:2]) * 0.05))
-    diagonal = floats([part[n, n] for n in range(min(most, *part.shape[:2]))])
-    first = tuple(float(n) for n in diagonal[0])
-    if not alike((first[0], first[1], first[2]), colour, 24 + stray):
-        return 0
-    depth = length(np.abs(diagonal - np.median(diagonal[:2], axis=0)).max(axis=1) <= stray + 6)
-    return depth if depth < len(diagonal) else 0
 
 
 def rounded_off(cell: Box, radius: float) -> Box:

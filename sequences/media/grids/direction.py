@@ -180,11 +180,11 @@ class Direction:
         margin = max(1.0, self.size * 0.001)
         return Found(line.moved(-margin), line.moved(last - first + margin), "seam")
 
-    def sides(self, band: int, cell: int, frame: int) -> tuple[Line, Line]:
-        """The lines left and right of one cell; gutters and borders have a frame line of `frame` pixels beside."""
+    def sides(self, band: int, cell: int, margin: float) -> tuple[Line, Line]:
+        """The lines left and right of one cell; beside gutters and borders `margin` pixels are left out."""
         left = self.found[cell - 1, band].after if cell else self.outer[0][band]
         right = self.found[cell, band].before if cell < self.cells - 1 else self.outer[1][band]
-        return left.moved(frame), right.moved(-frame)
+        return left.moved(margin), right.moved(-margin)
 
 
 def _if_bar(found: Edge | None) -> Edge | None:

@@ -20,12 +20,13 @@ from PIL import Image
 from sequences.media.grids.boxes import Box
 from sequences.media.grids.corners import Sides, corner_colour, inscribed, radius_of, rounded_off
 from sequences.media.grids.direction import Direction, Kind, ring_of, trim_borders
-from sequences.media.grids.edges import frame_width
+from sequences.media.grids.edges import SHARP, frame_width, softness
 from sequences.media.grids.pictures import open_picture
 from sequences.media.grids.search import Style, style_of
 from sequences.media.grids.strips import Pixels
 
 Axis = Literal["x", "y"]
+SAFETY = 0.4  # columns: edges are not known better than that
 COARSE = 2800  # pixels of the long edge, at most, for the first look
 
 
@@ -101,20 +102,20 @@ def _looked(across: Direction, down: Direction) -> Style | None:
 def _cells(pixels: Pixels, across: Direction, down: Direction, style: Style | None) -> tuple[Box, ...]:
     outer = trim_borders(across, down, style)
     edges = [each for direction in (across, down) for each in direction.edges] + outer.edges
-    thick = frame_width(edges) if style or outer.colour else 0
+    thick = frame_width(edges) if style or outer.colour else 0.0
+    margin = thick + softness(edges) - 0.5 + SAFETY
     size = (pixels.shape[1], pixels.shape[0])
-    cells = [
-        inscribed(_sides(across, down, row, col, thick), size)
-        for row, col in product(range(down.cells), range(across.cells))
-    ]
+    at = list(product(range(down.cells), range(across.cells)))
     colour = style.colour if style else outer.colour or corner_colour(pixels)
-    radius = radius_of(pixels, cells, colour, 9.0, thick) if colour else 0.0
-    return tuple(rounded_off(cell, radius) for cell in cells)
+    panels = [_sides(across, down, row, col, 0.0) for row, col in at]
+    radius = radius_of(pixels, panels, colour, 9.0) if colour else 0.0
+    cells = [inscribed(_sides(across, down, row, col, margin), size) for row, col in at]
+    return tuple(rounded_off(cell, max(0.0, radius - margin)) for cell in cells)
 
 
-def _sides(across: Direction, down: Direction, row: int, col: int, frame: int) -> Sides:
-    left, right = across.sides(row, col, frame)
-    top, bottom = down.sides(col, row, frame)
+def _sides(across: Direction, down: Direction, row: int, col: int, margin: float) -> Sides:
+    left, right = across.sides(row, col, margin)
+    top, bottom = down.sides(col, row, margin)
     return Sides(left, right, top, bottom)
 
 
