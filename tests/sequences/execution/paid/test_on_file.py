@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import migrated
 from tests.faults import databases
 
 CROWDS = {
@@ -30,7 +31,7 @@ KILLS = {
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("proofs", [CROWDS, KILLS], ids=["crowds", "kills"])
 def test_it_holds_on_a_database_file(tmp_path: Path, proofs: dict[str, str]) -> None:
-    environment = {"DATA_DIR": str(tmp_path), "DATABASE_URL": ""}
+    environment = {"DATA_DIR": str(migrated.studio(tmp_path)), "DATABASE_URL": ""}
     done = databases.python(environment, "-m", "tests.sequences.execution.paid.on_file", *proofs)
     assert done.returncode == 0, done.stdout + done.stderr
     lines = done.stdout.splitlines()
