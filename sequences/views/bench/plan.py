@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sequences import costs, prices
 from sequences.orchestration.quoting import Quote
-from sequences.queries.facts import ElementFacts
+from sequences.queries.facts import ElementFacts, SequenceFacts
 
 from .calls import sum_of
 
