@@ -1,8 +1,7 @@
 """The Sequence workbench: its page and the verbs that post from it."""
 
-from .dividing import plan_divide, plan_fill, plan_join, plan_model, plan_move, plan_split, plan_undo
-from .dividing import plan_divide, plan_fill, plan_join, plan_model, plan_move, plan_split, plan_undo
 from .casting import cast_add, cast_move, cast_order, cast_remove
+from .dividing import plan_divide, plan_fill, plan_join, plan_model, plan_move, plan_split, plan_undo
 from .frames import (
     start_frame_clear,
     start_frame_enlarge,
