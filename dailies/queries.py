@@ -42,7 +42,8 @@ REASON_WORDS: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A take to judge (`kind` take) or a grid to pick from (grid). `checks` counts those of a take."""
+    """A take to judge (`kind` take) or a grid to pick from (grid). `checks` counts those of a take; `aside` says why
+    it was set aside."""
 
     kind: str
     code: str
@@ -54,6 +55,7 @@ class Waiting:
     checks: int = 0
     failed: int = 0
     warned: int = 0
+    aside: str = ""
 
     @property
     def key(self) -> str:
@@ -67,7 +69,7 @@ class Waiting:
 
 
 def queue(project: Project) -> list[Waiting]:
-    """What waits, oldest first; within one minute in the order of the song. Two queries."""
+    """What waits, oldest first; within one minute in the order of the song, what was set aside last. Two queries."""
     counts = {
         "all_checks": Count("checks"),
         "failed": Count("checks", filter=Q(checks__result="fail")),
@@ -83,7 +85,9 @@ def queue(project: Project) -> list[Waiting]:
         )
         for g in newest.values()
     ]
-    return sorted(found, key=lambda w: (w.since.replace(second=0, microsecond=0), w.start, w.kind, w.number))
+    return sorted(
+        found, key=lambda w: (bool(w.aside), w.since.replace(second=0, microsecond=0), w.start, w.kind, w.number)
+    )
 
 
 def _waiting_take(take: Take) -> Waiting:
@@ -99,6 +103,7 @@ def _waiting_take(take: Take) -> Waiting:
         take.all_checks,  # type: ignore[attr-defined]  # annotated by queue
         take.failed,  # type: ignore[attr-defined]  # annotated by queue
         take.warned,  # type: ignore[attr-defined]  # annotated by queue
+        take.set_aside,
     )
 
 

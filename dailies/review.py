@@ -6,6 +6,7 @@ One transaction each. A verdict is on the file that was looked at, by its hash; 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import IntegrityError, transaction
@@ -25,7 +26,8 @@ MAKERS = (Role.OWNER, Role.ARTIST)
 
 
 def approve(*, actor: AbstractBaseUser | None, take: Take, note: str = "", seen_sha256: str | None = None) -> Verdict:
-    """Approve a take; the one approved before becomes superseded. `seen_sha256` is the file the person looked at.
+    """Approve a take; the one approved before becomes superseded, and one that was set aside is used again.
+    `seen_sha256` is the file the person looked at.
 
     Raises Refusal when it does not wait for a verdict, or when another file was looked at.
     """
@@ -35,7 +37,7 @@ def approve(*, actor: AbstractBaseUser | None, take: Take, note: str = "", seen_
         before = take.sequence.takes.filter(state=ArtefactState.APPROVED.value).first()
         if before is not None:
             _move(before, ArtefactState.SUPERSEDED, actor, f"{take} was approved")
-        _move(take, ArtefactState.APPROVED, actor, note or "approved")
+        _move(take, ArtefactState.APPROVED, actor, note or "approved", set_aside="")
         return _verdict(actor, take, Decision.APPROVE, note=note, superseded=before)
 
 
@@ -190,9 +192,9 @@ def _check(actor: AbstractBaseUser | None, take: Take, seen: str | None) -> None
         raise Refusal(f"{take} has changed since you looked; look again.", code="changed", where=str(take))
 
 
-def _move(take: Take, to: ArtefactState, actor: AbstractBaseUser | None, why: str) -> None:
+def _move(take: Take, to: ArtefactState, actor: AbstractBaseUser | None, why: str, **fields: Any) -> None:
     try:
-        move(take, to, actor=actor, why=why)
+        move(take, to, actor=actor, why=why, **fields)
     except MoveError as error:
         raise Refusal(str(error), code="not_allowed", where=str(take)) from None
 

@@ -21,6 +21,7 @@ from sequences import orchestration
 from sequences.execution.claims import worker_lives
 from sequences.models import Project, Take
 from sequences.queries import SequenceFacts, load, stage
+from sequences.queries.stale import mark
 from sequences.song.decode import wave_path
 from sequences.states import ArtefactState
 from sequences.templatetags.board import timecode
@@ -123,6 +124,7 @@ class ExportRow:
 def edit_context(project: Project) -> dict[str, Any]:
     """The whole page."""
     facts = load(project)
+    mark(project, facts)
     exports = exports_context(project, None, facts)
     cut = exports["cut"]
     rows = rows_of(project, cut, facts)
@@ -191,7 +193,7 @@ def _way_on(project: Project, facts: SequenceFacts | None) -> tuple[str, str, bo
         return reverse("project_edit", args=[project.slug]) + "#sequences", "Plan a sequence", False
     code = facts.sequence.code
     if _review_due(facts):
-        number = facts.waiting_takes[-1].number
+        number = facts.to_review[-1].number
         return reverse("dailies_take", args=[project.slug, code, number]), f"Review {code} T{number}", True
     return reverse("sequence", args=[project.slug, code]), f"Open {code}", False
 

@@ -18,8 +18,10 @@ from dailies.queries import Call, Redo, Sheet, Waiting
 from sequences import orchestration
 from sequences.models import Check, Project, Take
 from sequences.models.plan import Role
-from sequences.queries import member_role
+from sequences.queries import SequenceFacts, member_role
 from sequences.queries.drafts import finals_among, is_draft, is_remake
+from sequences.queries.facts import load_inputs
+from sequences.queries.stale import mark
 from sequences.states import ARTEFACT_WORDS, ArtefactState
 from sequences.templatetags.board import elapsed, tc
 
@@ -133,6 +135,7 @@ def take_context(request: HttpRequest, project: Project, found: Sheet) -> dict[s
     return {
         **decided,
         "draft": is_draft(take),
+        "facts": marked(project, take),
         "remade": is_remake(take) and take.parent is not None,
         "finals": finals_among(found.takes, take),
         "final": queries.final_price(take, found.takes) if decided["can_make"] else None,
@@ -153,6 +156,13 @@ def take_context(request: HttpRequest, project: Project, found: Sheet) -> dict[s
         "last_frame": max(0, (take.frames or 1) - 1),
         "position": f"frame 0 of {take.frames}",
     }
+
+
+def marked(project: Project, take: Take) -> SequenceFacts | None:
+    """The sequence of a take with what is stale of it; None while the sequence is deleted."""
+    facts = load_inputs(project, [take.sequence])
+    mark(project, facts)
+    return facts[0] if facts else None
 
 
 def _making_etag(take: Take, asking: Iterable[Call]) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from sequences.models import Batch, BatchItem, StyleRevision, Waiver
+from sequences.orchestration.batches import pause_batch, resume_batch
 
-from .base import ReadOnly, linked, money
+from .base import ReadOnly, each, linked, money
 
 
 @admin.register(StyleRevision)
@@ -40,6 +43,19 @@ class BatchAdmin(ReadOnly):
     search_fields = ("project__slug", "model")
     list_select_related = ("project", "created_by")
     to_project, price = linked("project"), money("price_micros", "price")
+    actions = ("pause", "resume")
+
+    @admin.action(description="Pause: send nothing more", permissions=["change"])
+    def pause(self, request: HttpRequest, rows: QuerySet[Batch]) -> None:
+        """orchestration.pause_batch for each."""
+        who = request.user
+        each(self, request, rows, lambda row: pause_batch(actor=who, batch=row), "paused")  # type: ignore[arg-type]  # signed in
+
+    @admin.action(description="Resume: send on", permissions=["change"])
+    def resume(self, request: HttpRequest, rows: QuerySet[Batch]) -> None:
+        """orchestration.resume_batch for each."""
+        who = request.user
+        each(self, request, rows, lambda row: resume_batch(actor=who, batch=row), "resumed")  # type: ignore[arg-type]  # signed in
 
 
 @admin.register(BatchItem)

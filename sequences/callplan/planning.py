@@ -169,13 +169,18 @@ def broken(planning: Planning, numbers: Sequence[int]) -> str:
     pieces = _whole(shots, limits)
     total = sum(p.asked for p in pieces)
     if total > limits.longest + 1e-9:
-        return f"they come to {plain(total)} s and {limits.named} makes {plain(limits.longest)} s a call"
+        return f"{_listed(numbers)} come to {plain(total)} s and {limits.named} makes {plain(limits.longest)} s a call"
     if pieces[-1].asked > limits.shot_max + 1e-9:
         return f"the call has to last {plain(total)} s and {limits.named} gives a shot {plain(limits.shot_max)} s"
     words = sum(s.length for s in shots)
     if limits.call_chars and words > limits.call_chars:
-        return f"their prompts come to {words} characters and {limits.named} takes {limits.call_chars} a call"
+        return f"the prompts of {_listed(numbers)} come to {words} characters and {limits.named} takes {limits.call_chars} a call"
     return ""
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    first, last = numbers[0], numbers[-1]
+    return f"shots {first} {'and' if len(numbers) == 2 else 'to'} {last}"
 
 
 def pieces_of(shot: PlanShot, limits: Limits) -> list[Piece]:

@@ -199,7 +199,7 @@ class StyleForm(Worded):
         super().__init__(*args, **kwargs)
         # not declared above: `prefix` is an attribute of every form
         for name, label in self.labels.items():
-            words = forms.Textarea(attrs={"rows": 2, "class": "textarea", "data-prompt": True})
+            words = forms.Textarea(attrs={"rows": 2, "class": "textarea", "autocomplete": "off", "data-prompt": True})
             self.fields[name] = forms.CharField(required=False, label=label, widget=words)
 
     @classmethod

@@ -86,11 +86,11 @@ def gathered(
             waiting = settings.FILE_UPLOAD_TEMP_DIR or None
             found.folder = Path(stack.enter_context(TemporaryDirectory(dir=waiting)))
             found.own_disk = False
-            _unpack(packed, found.folder, name_of(refs))
+            unpack(packed, found.folder, name_of(refs))
         yield found
 
 
-def _unpack(packed: Path, folder: Path, name: str) -> None:
+def unpack(packed: Path, folder: Path, name: str) -> None:
     """Unpack what may be needed. Names that lead out of the folder are refused, not repaired."""
     try:
         with zipfile.ZipFile(packed) as archive:

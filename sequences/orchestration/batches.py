@@ -60,7 +60,7 @@ def request_batch(
         prices.sync(now=True)
         asked_at = timezone.now()
         found = admission(project=project, sequences=sequences, takes=takes, mode=mode, model=model, again=again)
-        _admit(found, shown_price)
+        let_through(found, shown_price)
         batch = _promise(actor, found, model or "", key, asked_at)
     _ask(actor, batch, mode, seed)
     return batch
@@ -80,8 +80,9 @@ def continue_batch(*, actor: Actor, batch: Batch) -> Batch:
     return batch
 
 
-def _admit(found: Admission, shown_price: int | None) -> None:
-    """Raises Refusal with every reason, or says that the price is unknown or has changed."""
+def let_through(found: Admission, shown_price: int | None = None) -> int:
+    """What may be asked for, in micro-dollars. Raises Refusal with every reason, or says that the price is unknown or
+    has changed."""
     if not found.passing:
         why = "\n".join(found.reasons) or "No sequence is ready; there is nothing to ask for."
         raise Refusal(why, code="no_price" if found.unpriced else "not_ready", where="sequences")
@@ -95,6 +96,7 @@ def _admit(found: Admission, shown_price: int | None) -> None:
         )
     if found.refused:
         raise Refusal("\n".join(found.reasons), code=found.refused.code, where=found.refused.where)
+    return found.total
 
 
 def _promise(actor: Actor, found: Admission, model: str, key: str, asked_at: datetime) -> Batch:
@@ -255,4 +257,4 @@ def cancel_batch(*, actor: Actor, batch: Batch) -> int:
     return stopped + left
 
 
-__all__ = ["cancel_batch", "continue_batch", "pause_batch", "request_batch", "resume_batch"]
+__all__ = ["cancel_batch", "continue_batch", "let_through", "pause_batch", "request_batch", "resume_batch"]

@@ -166,7 +166,7 @@ def write_pictures(
     return made
 
 
-def put_in_order(rows: Iterable[ElementImage] | Iterable[Element]) -> None:
+def put_in_order(rows: Iterable[ElementImage | Element]) -> None:
     """Number rows from 0 as they stand, inside the caller's transaction."""
     for position, row in enumerate(rows):
         row.position = position

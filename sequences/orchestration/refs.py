@@ -23,9 +23,24 @@ from sequences.errors import Refusal
 from sequences.models import Element, ImportedRecord, Project
 from sequences.staleness import digest
 
-from ._refs import Found, RefFolder, base_of, look, signature
+from ._refs import KINDS, Found, RefFolder, base_of, look, signature
 from ._rules import MAKERS, locked, require
+from ._sources import unpack
+from ._uploads import Upload, name_of, on_disk
 from .casting import MOST_PICTURES, KeptPicture, keep_picture, picture_on_disk, write_pictures
+
+__all__ = [
+    "KINDS",
+    "LastLook",
+    "RefPicture",
+    "RefsReport",
+    "import_refs",
+    "import_zip",
+    "last_look",
+    "look_at_refs",
+    "refs_changed",
+    "watched",
+]
 
 Actor = AbstractBaseUser | None
 SOURCE, LOOK = "refs", "last look"
@@ -98,6 +113,17 @@ def import_refs(
     with transaction.atomic():
         _write(locked(project), members, report, dry_run=False)
     return report
+
+
+def import_zip(*, actor: Actor, project: Project, packed: Upload, folder: Path) -> RefsReport:
+    """The same for a zip of such a folder, unpacked into `folder`, which is empty. Raises Refusal for a bad zip."""
+    require(actor, project, *MAKERS)
+    with on_disk(packed) as path:
+        unpack(path, folder, name_of(packed))
+    inside = [p for p in folder.iterdir() if p.is_dir()]
+    # a zip of the folder itself holds one folder
+    base = inside[0] if base_of(folder) is None and len(inside) == 1 else folder
+    return import_refs(actor=actor, project=project, folder=base)
 
 
 def _members(found: Found, report: RefsReport) -> Iterator[_Member]:

@@ -8,12 +8,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from sequences.costs import amount
 from sequences.models import Batch, BatchItem, Job, Project, Sequence, Take
 from sequences.states import JOB_WORDS, LIVE_JOBS, ArtefactState, JobState
+
+from .documents import moment
 
 PAUSED = "Its batch is paused."
 """What a call says that is not sent because its batch is paused."""
@@ -218,11 +222,11 @@ def _per_batch(rows: QuerySet[BatchItem]) -> Coalesce:
 
 
 def batches_of(project: Project) -> QuerySet[Batch]:
-    """Batches of a project, the newest first, each with `promised` (its items), `refused`, `missing` (not asked for
-    yet) and `making`. One query."""
+    """Batches of a project, the newest first, each with `promised` (its items), `asked` (those that got a take),
+    `refused`, `missing` (not asked for yet) and `making`. One query."""
     items = BatchItem.objects.all()
     return project.batches.select_related("created_by").order_by("-number").annotate(
-        promised=_per_batch(items),
+        promised=_per_batch(items), asked=_per_batch(items.filter(take__isnull=False)),
         refused=_per_batch(items.exclude(refusal="")),
         missing=_per_batch(items.filter(take=None, refusal="")),
         making=_per_batch(items.filter(take__state=ArtefactState.MAKING.value)),
@@ -234,5 +238,48 @@ def open_batches(project: Project) -> QuerySet[Batch]:
     return batches_of(project).filter(Q(paused_at__isnull=False) | Q(missing__gt=0) | Q(making__gt=0))
 
 
-__all__ = ["CALLED_OFF", "PAUSED", "BatchRow", "ItemRow", "batch_row", "batches_of", "held_back", "is_held_back",
-           "open_batches", "still_open", "unsent"]  # fmt: skip
+def document(batch: Batch) -> dict[str, Any]:
+    """One batch as --json carries it, with a result for each item: `take` is the id of the take it got, `refusal` why
+    it got none."""
+    found = batch_row(batch)
+    return {
+        "number": batch.number,
+        "state": found.state,
+        "takes": batch.takes,
+        "model": batch.model or None,
+        "price": amount(batch.price_micros),
+        "cost": amount(found.cost),
+        "asked_at": moment(batch.created_at),
+        "paused_at": moment(batch.paused_at),
+        "calls_sent": found.away,
+        "calls_waiting": found.queued,
+        "items": [_item_document(row) for row in found.items],
+    }
+
+
+def _item_document(row: ItemRow) -> dict[str, Any]:
+    return {
+        "sequence": row.sequence.code,
+        "take": row.take.pk if row.take else None,
+        "number": row.take.number if row.take else None,
+        "state": row.take.state if row.take else "refused" if row.item.refusal else "open",
+        "price": amount(row.item.price_micros),
+        "cost": amount(row.cost),
+        "refusal": row.item.refusal,
+    }
+
+
+__all__ = [
+    "CALLED_OFF",
+    "PAUSED",
+    "BatchRow",
+    "ItemRow",
+    "batch_row",
+    "batches_of",
+    "document",
+    "held_back",
+    "is_held_back",
+    "open_batches",
+    "still_open",
+    "unsent",
+]

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
 from django.db.models.functions import Coalesce
@@ -34,6 +34,9 @@ from sequences.providers.base import Picture
 from sequences.states import LIVE_JOBS, ArtefactState, JobState
 
 from .needs import need_of
+
+if TYPE_CHECKING:
+    from .stale import Stale
 
 PICKED_AT = Coalesce("parent__parent__created_at", "parent__created_at", "created_at")
 """When a start frame was chosen: making it larger, even twice, chooses nothing."""
@@ -96,7 +99,7 @@ class SequenceFacts:
     """One sequence and all that was planned, made and spent for it. Newest grid and take last.
 
     `picked_at` is when the start frame was chosen; one that was made larger keeps the moment of what it was made from.
-    `enlarging` are start frames being made larger, oldest first.
+    `enlarging` are start frames being made larger, oldest first. `stale` is empty until `queries.stale.mark` fills it.
     """
 
     sequence: Sequence
@@ -114,6 +117,7 @@ class SequenceFacts:
     said: dict[int, str] = field(default_factory=dict)
     marks: dict[int, TakeMarks] = field(default_factory=dict)
     thumbs: list[TakeShot] = field(default_factory=list)
+    stale: dict[tuple[str, int], Stale] = field(default_factory=dict)
 
     @property
     def project(self) -> Project:
@@ -147,6 +151,11 @@ class SequenceFacts:
     def waiting_takes(self) -> list[Take]:
         """Takes that wait for a verdict."""
         return [t for t in self.takes if t.state == ArtefactState.WAITING]
+
+    @property
+    def to_review(self) -> list[Take]:
+        """Takes to look at next: those that wait and were not set aside, or all that wait when each was."""
+        return [t for t in self.waiting_takes if not t.set_aside] or self.waiting_takes
 
     @property
     def seconds(self) -> float:

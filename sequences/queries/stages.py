@@ -63,8 +63,8 @@ def _making(facts: SequenceFacts) -> bool:
 
 
 def pick_is_open(facts: SequenceFacts) -> bool:
-    """A grid waits, and nobody has picked or generated anything since it was asked for."""
-    waiting = [g for g in facts.grids if g.state == ArtefactState.WAITING]
+    """A grid waits that was not set aside, and nobody has picked or generated anything since it was asked for."""
+    waiting = [g for g in facts.grids if g.state == ArtefactState.WAITING and not g.set_aside]
     if not waiting:
         return False
     since = waiting[-1].created_at
@@ -85,7 +85,7 @@ def next_action(facts: SequenceFacts, at: str | None = None) -> NextAction:
     if at == "draft":
         return _draft_action(facts)
     if at in ("in_review", "generating") and facts.waiting_takes:
-        return NextAction("review", "Review " + ", ".join(f"T{t.number}" for t in facts.waiting_takes))
+        return NextAction("review", "Review " + ", ".join(f"T{t.number}" for t in facts.to_review))
     if at in ("exploring", "generating") and any(job in facts.jobs for job in facts.needs):
         return NextAction("decide", "Decide what happened")
     fixed = {

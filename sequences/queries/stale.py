@@ -148,19 +148,21 @@ def set_aside(project: Project) -> list[Grid | Take]:
     return sorted(rows, key=lambda row: (row.sequence.start, row.sequence.position, str(row)))
 
 
-def of_sequences(rows: Iterable[Stale]) -> dict[int, list[Stale]]:
-    """What is stale and still to be decided, by the id of its sequence."""
-    out: dict[int, list[Stale]] = defaultdict(list)
-    for row in rows:
-        if row.open:
-            out[row.facts.sequence.pk].append(row)
-    return out
+def mark(project: Project, facts: Sequence[SequenceFacts]) -> None:
+    """Put what is stale beside loaded facts, for the marks of a page. Four queries at most."""
+    for row in stale(project, facts=facts):
+        row.facts.stale[row.key] = row
 
 
-def shown_stale(facts: SequenceFacts, rows: Iterable[Stale]) -> Stale | None:
-    """What is stale of what a sequence shows: its best take; without a take its start frame, else its newest grid."""
-    best: Artefact | None = facts.best_take or facts.start_frame or (facts.grids[-1] if facts.grids else None)
-    return next((r for r in rows if best is not None and r.artefact == best), None)
+def stale_of(facts: SequenceFacts, artefact: Artefact | None) -> Stale | None:
+    """The mark of a grid, start frame or take of marked facts; None while it is fresh."""
+    kind = type(artefact).__name__.lower()
+    return facts.stale.get((kind, artefact.pk)) if artefact is not None else None
+
+
+def shown_of(facts: SequenceFacts) -> Artefact | None:
+    """What a sequence shows: its best take, without one its start frame, else its newest grid."""
+    return facts.best_take or facts.start_frame or (facts.grids[-1] if facts.grids else None)
 
 
 def _of_sequence(facts: SequenceFacts, now: Now, known: Known) -> list[Stale]:
@@ -237,9 +239,10 @@ __all__ = [
     "changed_since_asked",
     "judged",
     "known",
+    "mark",
     "named",
-    "of_sequences",
     "set_aside",
-    "shown_stale",
+    "shown_of",
     "stale",
+    "stale_of",
 ]

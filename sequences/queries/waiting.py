@@ -16,7 +16,8 @@ def waiting_takes(project: Project) -> QuerySet[Take]:
 
 
 def open_picks(project: Project) -> QuerySet[Grid]:
-    """Grids that wait, and after which nobody has picked or generated anything for their sequence."""
+    """Grids that wait and were not set aside, and after which nobody has picked or generated anything for their
+    sequence."""
     used = StartFrame.objects.filter(sequence=OuterRef("sequence"), shot=None, state=ArtefactState.APPROVED.value)
     picked = used.annotate(picked_at=PICKED_AT).filter(picked_at__gt=OuterRef("created_at"))
     takes = Take.objects.filter(sequence=OuterRef("sequence"), created_at__gt=OuterRef("created_at"))
@@ -26,6 +27,7 @@ def open_picks(project: Project) -> QuerySet[Grid]:
         sequence__project=project,
         sequence__deleted_at=None,
         state=ArtefactState.WAITING.value,
+        set_aside="",
     )
 
 

@@ -17,12 +17,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from sequences import costs
 from sequences.errors import Refusal
-from sequences.models import Event, Grid, Job, Project, StartFrame, Take
+from sequences.models import Batch, Event, Grid, Job, Project, StartFrame, Take
 from sequences.orchestration import making
 from sequences.orchestration.finals import final_models
-from sequences.queries import load
+from sequences.queries import SequenceFacts, load
+from sequences.queries.batches import open_batches
 from sequences.queries.board import Board, board_of, root_cause
 from sequences.queries.drafts import final_of, is_draft
+from sequences.queries.stale import Stale, mark
 from sequences.states import LIVE_JOBS, ArtefactState
 
 from .access import budget, came_from, member, needing_of, page, person, sequence_or_404
@@ -32,7 +34,7 @@ TEMPLATE = "sequences/board.html"
 MAP_PARTS = ("songmap", "tally", "counts", "batch")
 """What changes when any sequence's stage does; never the audio element."""
 SONG_PARTS = ("songmap", "tally")
-MAP, MAKING = "*map", "*making"
+MAP, MAKING, BATCHES = "*map", "*making", "*batches"
 """Names beside the sequences' codes in what the page says it shows; no code has a star."""
 
 
@@ -89,9 +91,12 @@ def started(request: HttpRequest, project: Project) -> HttpResponse:
 
 def context(project: Project) -> dict[str, Any]:
     """What the page and its fragments show."""
-    found = board_of(load(project), getattr(project, "song", None), timezone.now())
+    facts = load(project)
+    mark(project, facts)
+    found = board_of(facts, getattr(project, "song", None), timezone.now())
     cards = cards_of(found, project)
     run = ready_bill(cards, costs.left_now(project))
+    batches = list(open_batches(project))
     return {
         "project": project,
         "board": found,
@@ -99,8 +104,10 @@ def context(project: Project) -> dict[str, Any]:
         "run": run,
         "budget": budget(project, run.total),
         "live": found.live,
-        "shown": _shown(found, cards),
+        "shown": _shown(found, cards, batches),
+        "batches": batches,
         "drafts": _drafts(found, project),
+        "stale_takes": _stale_takes(facts),
         "form_key": secrets.token_hex(12),
     }
 
@@ -111,6 +118,11 @@ def _drafts(found: Board, project: Project) -> int:
         return 0
     best = [(row.facts.takes, row.facts.approved_take) for row in found.rows]
     return sum(take is not None and is_draft(take) and final_of(takes, take) is None for takes, take in best)
+
+
+def _stale_takes(facts: list[SequenceFacts]) -> list[Stale]:
+    """Stale takes that somebody still has to decide about."""
+    return [s for f in facts for s in f.stale.values() if s.kind == "take" and s.open]
 
 
 def changes(request: HttpRequest, project: Project, found: dict[str, Any], seen: str, *, soon: bool = False) -> str:
@@ -126,6 +138,8 @@ def changes(request: HttpRequest, project: Project, found: dict[str, Any], seen:
     ]
     if known.get(MAP) != _map_fingerprint(found["cards"]):
         parts += [_part(request, name, shared) for name in MAP_PARTS if found["board"].song or name not in SONG_PARTS]
+    if known.get(BATCHES) != _batches_fingerprint(found["batches"]):
+        parts.append(_part(request, "batches", shared))
     money = {"project": project, "budget": found["budget"], "budget_oob": True}
     waits = {"waiting_count": found["board"].waiting, "waiting_oob": True}
     if soon:
@@ -152,10 +166,15 @@ def etag(project: Project) -> str:
     return f'"{hashlib.sha256(repr(seen).encode()).hexdigest()[:20]}"'
 
 
-def _shown(found: Board, cards: list[Card]) -> str:
+def _shown(found: Board, cards: list[Card], batches: list[Batch]) -> str:
     """What the page shows and what is in flight, as a poll or a form sends it back."""
     making = [f"{kind}{work.pk}" for kind, work in _works(found) if work.state == ArtefactState.MAKING]
-    parts = {MAP: _map_fingerprint(cards), MAKING: ".".join(making), **{c.row.code: c.fingerprint for c in cards}}
+    parts = {
+        MAP: _map_fingerprint(cards),
+        MAKING: ".".join(making),
+        BATCHES: _batches_fingerprint(batches),
+        **{c.row.code: c.fingerprint for c in cards},
+    }
     return ",".join(f"{name}:{value}" for name, value in parts.items())
 
 
@@ -167,6 +186,11 @@ def _known(seen: str) -> dict[str, str]:
 def _map_fingerprint(cards: list[Card]) -> str:
     seen = [(c.row.code, c.row.name, c.row.stage, c.row.start, c.row.end) for c in cards]
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:8]
+
+
+def _batches_fingerprint(batches: list[Batch]) -> str:
+    """`3p.4r`: which batches run, are paused, or broke off."""
+    return ".".join(f"{b.number}{'p' if b.paused_at else 'm' if b.missing else 'r'}" for b in batches)  # type: ignore[attr-defined]  # counted by the query
 
 
 def _works(found: Board) -> list[tuple[str, Grid | Take | StartFrame]]:

@@ -80,7 +80,7 @@ class Card:
     @property
     def review_number(self) -> int | None:
         """The first take that waits for a verdict."""
-        waiting = self.row.facts.waiting_takes
+        waiting = self.row.facts.to_review
         return waiting[0].number if waiting else None
 
     @cached_property
@@ -92,6 +92,8 @@ class Card:
             self.price, row.needs, facts.spent_micros, [(t.pk, t.version) for t in facts.takes],
             [(g.pk, g.version) for g in facts.grids],
             [(j.pk, j.version, j.progress, j.note) for j in facts.jobs],
+            [(key, s.why, s.open) for key, s in facts.stale.items()],
+            [g.set_aside for g in facts.grids], [t.set_aside for t in facts.takes],
         )  # fmt: skip
         return f"{zlib.crc32(repr(seen).encode()):08x}"
 

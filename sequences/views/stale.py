@@ -22,7 +22,7 @@ from sequences.queries import SequenceFacts
 from sequences.queries import stale as reading
 from sequences.queries.board import counted
 
-from .access import frame, member, page, person
+from .access import came_from, frame, member, page, person
 
 TEMPLATE = "sequences/stale.html"
 CHOICES = ("refresh", "refresh_unapproved", "save")
@@ -298,7 +298,7 @@ def _told(request: HttpRequest, project: Project, refusal: Refusal) -> HttpRespo
 def _done(request: HttpRequest, project: Project) -> HttpResponse:
     """The list again; the page behind hears that something changed."""
     if not request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
-        response = HttpResponseRedirect(reverse("stale", args=[project.slug]))
+        response = HttpResponseRedirect(came_from(request, reverse("stale", args=[project.slug])))
         response.status_code = 303
         return response
     fresh = Project.objects.get(pk=project.pk)

@@ -1,96 +1,26 @@
 /**
- * The workbench: prompts that save themselves, steppers, rows that can be dragged.
+ * The workbench: steppers, rows that can be dragged; prompts that save themselves are in prompt.js.
  *
- * textarea[data-prompt] inside a form (hx-trigger="submit, save") · .stepper with button[data-step=-1|1] and an input
+ * .stepper with button[data-step=-1|1] and an input
  * (step, min, max) · [data-reorder="form-id"] holding [data-item="id"] rows with a [data-drag-handle] (a button) and,
  * for use without script, [data-move=up|down] buttons. The form's input "order" gets the ids, joined by commas.
  */
-import "./names.js";  // first: its keys go before those of the prompt
+import "./prompt.js";
 import { clamp, each } from "./time.js";
 
-/* --- prompts ------------------------------------------------------------------------------------------------- */
+/* --- answers ------------------------------------------------------------------------------------------------- */
 
-/**
- * Older and newer words: Alt and the arrow keys show a revision's text in the field. Nothing is saved by looking: the
- * field goes back to what was being written when it is left.
- * @param {HTMLTextAreaElement} field
- */
-function stepper(field) {
-  let draft = null;  // what was being written; null while it is on screen
-  let at = -1;
-  const line = document.createElement("p");
-  line.className = "hint stepped";
-  line.setAttribute("role", "status");
-  /** @returns {[number, string][]} newest first */
-  const all = () => JSON.parse(document.querySelector(`#${field.dataset.revisions} script[type="application/json"]`)?.textContent || "[]");
-  const write = (text) => {
-    field.value = text;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  };
-  const key = (name) => Object.assign(document.createElement("kbd"), { textContent: name });
-  const say = (rows) => {
-    line.replaceChildren(Object.assign(document.createElement("span"), { className: "tag", textContent: `r${rows[at][0]}` }),
-      ` of r${rows[0][0]}, `, key("Ctrl"), " ", key("Enter"), ` saves it as r${rows[0][0] + 1}, `, key("Esc"), " back");
-    field.after(line);
-  };
-  const end = () => { at = -1; draft = null; line.remove(); };
-  return {
-    /** Back to what was being written. @returns {boolean} was an older text on screen */
-    back() {
-      if (draft === null) return false;
-      const text = draft;
-      end();
-      write(text);
-      return true;
-    },
-    end,
-    /** @param {number} by 1 is older */
-    step(by) {
-      const rows = all();
-      const before = draft ?? field.value;
-      let to = at + by;
-      if (to === 0 && rows[0]?.[1] === before) to += by;  // that is what stands there
-      if (to >= rows.length || (to < 0 && at < 0)) return;
-      if (to < 0) { this.back(); return; }
-      draft = before;
-      at = to;
-      write(rows[at][1]);
-      say(rows);
-    },
-  };
-}
-
-/** @param {HTMLTextAreaElement} field */
-function prompt(field) {
-  let saved = field.value;
-  const words = stepper(field);
-  if (!CSS.supports("field-sizing", "content")) {
-    const grow = () => { field.style.height = "auto"; field.style.height = `${field.scrollHeight + 2}px`; };
-    field.addEventListener("input", grow);
-    grow();
-  }
-  field.form?.addEventListener("submit", () => { saved = field.value; words.end(); });
-  field.addEventListener("input", (event) => { if (event.isTrusted) words.end(); });  // written on: it is the draft now
-  field.addEventListener("blur", () => {
-    words.back();
-    if (field.value === saved || !field.isConnected) return;
-    saved = field.value;
-    if (window.htmx) window.htmx.trigger(field.form, "save");
-  });
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.ctrlKey && field.value === saved) event.preventDefault();  // nothing new to save
-    if (field.dataset.revisions && event.altKey && /^Arrow(Up|Down)$/.test(event.key)) {
-      event.preventDefault();
-      words.step(event.key === "ArrowUp" ? 1 : -1);
-    }
-    if (event.key !== "Escape" || event.isComposing) return;
-    if (words.back()) { event.preventDefault(); return; }
-    if (field.value !== saved) event.preventDefault();  // the first Escape restores, the second leaves
-    field.value = saved;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  });
-}
-each("textarea[data-prompt]", prompt);
+/* Parts of rows that are not on the page any more, or not yet (another answer was faster), have no place to go. */
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const html = event.detail.serverResponse;
+  if (!html?.includes("hx-swap-oob")) return;
+  const box = document.createElement("template");
+  box.innerHTML = html;
+  const lost = [...box.content.querySelectorAll(":is([hx-swap-oob=true], [hx-swap-oob=delete])[id]")].filter((el) => !document.getElementById(el.id));
+  if (!lost.length) return;
+  for (const el of lost) el.remove();
+  event.detail.serverResponse = box.innerHTML;
+});
 
 /* --- steppers ------------------------------------------------------------------------------------------------ */
 

@@ -66,15 +66,21 @@ class World:
 
 
 def world() -> World:
-    """Two sequences, the first with a grid, a take that waits and one that has failed; an element with a picture."""
+    """Three sequences, the first with a grid, a take that waits and one that has failed, the third in a batch; an element
+    with a picture."""
     owner = factories.make_user()
-    plans = [factories.Plan(start_frame=True, elements=("mara",)), factories.Plan(section="Chorus")]
+    plans = [
+        factories.Plan(start_frame=True, elements=("mara",)),
+        factories.Plan(section="Chorus"),
+        factories.Plan(section="Bridge", start_frame=True),
+    ]
     project = factories.make_project(owner, plans, elements=["mara"])
     sequence = factories.sequence_of(project)
     factories.make_grid_ready(sequence)
     take = factories.make_take(sequence)
     factories.make_take(sequence, "failed")
     review.judge_shots(actor=None, take=take, shots=[1], decision="redo")
+    orchestration.request_batch(actor=None, project=project)
     element = project.elements.get()
     orchestration.add_pictures(actor=None, element=element, uploads=[factories.picture_file()])
     reviewer = factories.add_member(project, Role.REVIEWER)

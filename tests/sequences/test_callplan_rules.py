@@ -74,7 +74,7 @@ def test_what_keeps_neighbours_apart_is_said() -> None:
     ]  # fmt: skip
     ask = planning(*made)
     assert [between(ask, n) for n in range(2, 9)] == [
-        "they come to 16 s and Small makes 15 s a call",
+        "shots 1 and 2 come to 16 s and Small makes 15 s a call",
         "shot 3 is solo",
         "shot 3 is solo",
         "shot 4 is made by Small and shot 5 by Big",
@@ -89,7 +89,7 @@ def test_what_keeps_neighbours_apart_is_said() -> None:
     two = planning(*shots(1, 1, 1), most=limits(shots_per_call=2, title="Two"))
     assert between(two, 3) == "Two takes 2 shots a call"
     words = planning(*(PlanShot(n, 2, "x" * 30) for n in (1, 2)), most=limits(call_chars=50, title="Terse"))
-    assert between(words, 2) == "their prompts come to 60 characters and Terse takes 50 a call"
+    assert between(words, 2) == "the prompts of shots 1 and 2 come to 60 characters and Terse takes 50 a call"
 
 
 def test_a_divider_moves_and_the_limits_split_what_does_not_fit() -> None:

@@ -2,19 +2,92 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from itertools import pairwise
+
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sequences.prompts import Part, Voice, compile_prompt, join_lines, mentions, word_diff
+from sequences.prompts import Part, Style, Voice, compile_prompt, compiled_lines, join_lines, mentions, word_diff
 
 words = st.text(st.sampled_from("ab .,\n"), max_size=40)
+WORDS = ("fog", "pier,", "@mara", "@dog-2", "slow", "push", "in.", "the", "a", "é", "光", "—", "")
+SPACES = (" ", " ", "  ", "\n", "\n\n", "\t", "\u00a0")
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> tuple[str, str]:
+    """A prompt and what somebody made of it: words put in, taken out, put elsewhere, written otherwise, joined."""
+    spoken = st.tuples(st.sampled_from(WORDS), st.sampled_from(SPACES))
+    old = draw(st.lists(spoken, max_size=25))
+    new = list(old)
+    for _ in range(draw(st.integers(0, 6))):
+        at = draw(st.integers(0, len(new)))
+        to = draw(st.integers(at, min(len(new), at + 4)))
+        way = draw(st.sampled_from(["in", "out", "other", "move", "join"]))
+        moved = new[at:to]
+        if way == "in":
+            new[at:at] = draw(st.lists(spoken, max_size=4))
+        elif way == "other":
+            new[at:to] = draw(st.lists(spoken, max_size=4))
+        else:
+            del new[at:to]
+        if way == "move":
+            place = draw(st.integers(0, len(new)))
+            new[place:place] = moved
+        elif way == "join":
+            new[at:at] = [("".join(word for word, _ in moved), "")]
+    return tuple("".join(word + space for word, space in text) for text in (old, new))  # type: ignore[return-value]  # two texts
+
+
+def applied(old: str, parts: tuple[Part, ...]) -> str:
+    """The new text made by walking along the old one: what is the same is copied from it, what is gone skipped."""
+    out, at = [], 0
+    for part in parts:
+        if part.op == "ins":
+            out.append(part.text)
+            continue
+        assert old.startswith(part.text, at), "a diff must speak of the text it is applied to"
+        at += len(part.text)
+        if part.op == "same":
+            out.append(part.text)
+    assert at == len(old)
+    return "".join(out)
+
+
+@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(edits())
+def test_applying_the_diff_of_an_edit_gives_the_new_text(edit: tuple[str, str]) -> None:
+    old, new = edit
+    parts = word_diff(old, new)
+    assert applied(old, parts) == new
+    assert all(part.text for part in parts)
+    assert (old == new) == all(part.op == "same" for part in parts)
+    ends = [(a.op, b.op) for a, b in pairwise(parts)]
+    assert not any(a == b for a, b in ends), "neighbours of one kind are one part"
 
 
 @given(words, words)
 def test_applying_a_diff_gives_the_new_text_and_the_old(old: str, new: str) -> None:
     parts = word_diff(old, new)
-    assert "".join(p.text for p in parts if p.op != "del") == new
+    assert applied(old, parts) == new
     assert "".join(p.text for p in parts if p.op != "ins") == old
+
+
+@given(words, st.lists(words, min_size=4, max_size=4))
+def test_whose_line_is_whose_adds_up_to_what_is_sent(text: str, lines: list[str]) -> None:
+    own, outer = Style(lines[0], lines[1]), Style(lines[2], lines[3])
+    whole = own.within(outer)
+    found = compiled_lines(text, {}, own, outer)
+    assert " ".join(line.text for line in found) == compile_prompt(text, {}, prefix=whole.prefix, suffix=whole.suffix)
+
+
+def test_lines_tell_whose_they_are_and_names_in_them_are_spoken() -> None:
+    voices = {"mara": Voice("Mara", "a woman", True)}
+    found = compiled_lines("@mara waits", voices, Style("night", "grain"), Style("35 mm, @mara alone", "still"))
+    assert [(line.source, line.text) for line in found] == [
+        ("project", "35 mm, Mara alone."), ("sequence", "night."), ("prompt", "Mara waits."),
+        ("sequence", "grain."), ("project", "still"),
+    ]  # fmt: skip
 
 
 def test_a_reworded_phrase_reads_as_one() -> None:

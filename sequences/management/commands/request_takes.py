@@ -10,23 +10,30 @@ from django.db.models import Max
 
 from sequences import orchestration
 from sequences.costs import amount, day_left
+from sequences.management.ordering import admission_document, refusals_of, takes_of, tell_admission
 from sequences.management.output import VerbCommand, project_of, sequences_of
 from sequences.management.tables import show, table
 from sequences.management.working import confirm, counted_right, wait_for
-from sequences.models import Project, Take
+from sequences.models import Batch, Project, Take
 from sequences.models.plan import Mode
 from sequences.orchestration import Quote
+from sequences.orchestration.batches import let_through
 from sequences.orchestration.making import MOST_TAKES
 from sequences.orchestration.showing import call_bodies, next_take
-from sequences.queries import SequenceFacts, documents, load, stage
+from sequences.queries import documents, load
+from sequences.queries.batches import document as batch_document
 
 
 class Command(VerbCommand):
-    help = "Ask for takes of sequences: all of them or none. --dry-run shows the call plan and the price."
+    help = (
+        "Ask for takes. Named sequences: all of them or none. --ready: a batch over whatever has no take yet, with a"
+        " result for each. --dry-run shows the call plan and the price."
+    )
 
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("codes", nargs="*", metavar="CODE", help="sequences, such as SEQ01 SEQ02")
-        parser.add_argument("--ready", action="store_true", help="every sequence that is ready")
+        parser.add_argument("--ready", action="store_true", help="every sequence that is ready and has no take yet")
+        parser.add_argument("--again", action="store_true", help="with --ready: also those that have a take")
         parser.add_argument("--takes", type=int, default=1, help="takes a sequence (default 1)")
         parser.add_argument("--mode", choices=Mode.values, help="default: each sequence's own")
         parser.add_argument("--model", metavar="ID", help="catalogue id of the video endpoint (default: the project's)")
@@ -41,19 +48,22 @@ class Command(VerbCommand):
     def run(self, **options: Any) -> dict[str, Any] | None:
         if bool(options["codes"]) == options["ready"]:
             self.usage("Name sequences, or give --ready: one of the two.")
+        if options["again"] and not options["ready"]:
+            self.usage("--again is for --ready; sequences that are named get another take anyway.")
         if options["bodies"] and not options["dry_run"]:
             self.usage("--bodies shows what would be sent: give --dry-run with it.")
         counted_right(options["takes"], MOST_TAKES, "takes")
         project = project_of(options["project"], self.actor)
-        facts = self._chosen(project, options["codes"])
+        return self._ready(project, options) if options["ready"] else self._named(project, options)
+
+    def _named(self, project: Project, options: dict[str, Any]) -> dict[str, Any]:
+        """All of them or none."""
+        facts = load(project, sequences_of(project, options["codes"]))
         quotes = [orchestration.quote(f, mode=options["mode"], model=options["model"]) for f in facts]
-        total = orchestration.admit(quotes, options["takes"], None) if quotes else 0
-        document = plan_document(quotes, options["takes"], total, project)
-        self._show_plan(document)
-        if options["bodies"]:
-            self._add_bodies(document, quotes, options["takes"], options["seed"])
-        if options["dry_run"] or not quotes:
-            return document if options["dry_run"] else {**document, "takes": []}
+        total = orchestration.admit(quotes, options["takes"], None)
+        document = self._planned(project, quotes, total, options)
+        if options["dry_run"]:
+            return document
         confirm(self, total, yes=options["yes"])
         takes = orchestration.request_takes(
             actor=self.actor,
@@ -63,18 +73,43 @@ class Command(VerbCommand):
         )
         return self._asked(takes, document, wait=options["wait"])
 
-    def _chosen(self, project: Project, codes: list[str]) -> list[SequenceFacts]:
-        if codes:
-            return load(project, sequences_of(project, codes))
-        ready = [f for f in load(project) if stage(f) == "ready"]
-        if not ready:
+    def _ready(self, project: Project, options: dict[str, Any]) -> dict[str, Any]:
+        """A batch: one answer over all of them, then a result for each."""
+        asked = {key: options[key] for key in ("takes", "mode", "model", "again")}
+        found = orchestration.admission(project=project, **asked)
+        total = let_through(found) if found.answers else 0
+        quotes = [a.quote for a in found.passing if a.quote]
+        document = {**self._planned(project, quotes, total, options), "admission": admission_document(found)}
+        if not found.answers:
             self.say(f"No sequence of {project.slug} is ready.")
-        return ready
+            return document if options["dry_run"] else {**document, "takes": [], "batch": None}
+        tell_admission(self, found)
+        if options["dry_run"]:
+            return document
+        confirm(self, total, yes=options["yes"])
+        # those that were priced, and no others that became ready meanwhile
+        chosen = [a.facts.sequence for a in found.answers]
+        batch = orchestration.request_batch(
+            actor=self.actor, project=project, sequences=chosen, seed=options["seed"], shown_price=total, **asked
+        )
+        return self._asked(takes_of(batch), document, wait=options["wait"], batch=batch)
 
-    def _asked(self, takes: list[Take], document: dict[str, Any], *, wait: bool) -> dict[str, Any]:
-        self.say(f"Asked for: {', '.join(map(str, takes))}.")
+    def _planned(self, project: Project, quotes: list[Quote], total: int, options: dict[str, Any]) -> dict[str, Any]:
+        document = plan_document(quotes, options["takes"], total, project)
+        self._show_plan(document)
+        if options["bodies"]:
+            self._add_bodies(document, quotes, options["takes"], options["seed"])
+        return document
+
+    def _asked(
+        self, takes: list[Take], document: dict[str, Any], *, wait: bool, batch: Batch | None = None
+    ) -> dict[str, Any]:
+        self.say(f"Asked for: {', '.join(map(str, takes)) or 'nothing'}.")
         failures = wait_for(self, takes) if wait else []
         document = {**document, "takes": documents.asked_takes(takes)}
+        if batch is not None:
+            document["batch"] = batch_document(batch)
+            failures = [*refusals_of(batch), *failures]
         if failures:
             self.fail("\n".join(failures), document)
         if wait:
@@ -120,7 +155,7 @@ def plan_document(quotes: list[Quote], takes: int, total: int, project: Project)
         last = quote.facts.sequence.takes.aggregate(n=Max("number"))["n"] or 0
         for take in range(last + 1, last + takes + 1):
             calls += [
-                documents.call(c, code=quote.facts.sequence.code, take=take, endpoint=quote.endpoint.id)
+                documents.call(c, code=quote.facts.sequence.code, take=take, endpoint=quote.endpoint_of(c).id)
                 for c in quote.plan.calls
             ]
     return {

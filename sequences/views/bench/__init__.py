@@ -1,9 +1,8 @@
 """The Sequence workbench: its page and the verbs that post from it."""
 
+from .casting import cast_add, cast_move, cast_order, cast_remove
+from .dividing import plan_divide, plan_fill, plan_join, plan_model, plan_move, plan_split, plan_undo
 from .frames import (
-    cast_add,
-    cast_move,
-    cast_remove,
     start_frame_clear,
     start_frame_enlarge,
     start_frame_take,
@@ -40,8 +39,16 @@ __all__ = [
     "cancel",
     "cast_add",
     "cast_move",
+    "cast_order",
     "cast_remove",
     "explore",
+    "plan_divide",
+    "plan_fill",
+    "plan_join",
+    "plan_model",
+    "plan_move",
+    "plan_split",
+    "plan_undo",
     "prompt_copy",
     "prompt_copy_undo",
     "prompt_measure",

@@ -44,12 +44,13 @@ def answer(
     undone: int | None = None,
     anchor: str = "",
     money: bool = False,
+    marks: str = "",
 ) -> HttpResponse:
     """What a verb answers. `revised` is the id of a shot whose revisions changed; `undo` a toast with a way back,
-    `undone` the id of what such a toast has brought back.
+    `undone` the id of what such a toast has brought back; `marks` the calls as they were, for Undo in the call plan.
     """
     if not request.htmx:  # type: ignore[attr-defined]  # set by django_htmx's middleware
-        query = {"undo": undo["value"]} if undo else {}
+        query = ({"undo": undo["value"]} if undo else {}) | ({"marks": marks} if marks else {})
         return _see(_told(request) or home(project, sequence, anchor, **query))
     if money:
         project.refresh_from_db(fields=["spent_micros", "held_micros", "cap_micros"])
@@ -57,8 +58,9 @@ def answer(
         response = HttpResponse(extra(request, project, undo=undo, money=money))
         response["HX-Trigger"] = "sequence-changed"
         return response
-    found = context(request, project, sequence)
+    found = context(request, project, sequence) | {"marks": marks}
     html = [drawn(request, part, found, revised) for part in parts]
+    html.append(render_to_string("sequences/_stale_marks.html", found, request))
     if revised is not None:
         html.append(drawn(request, "rev", found, revised))
     if undone is not None:

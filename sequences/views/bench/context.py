@@ -16,15 +16,18 @@ from sequences.errors import Refusal
 from sequences.forms.bench import TakeForm
 from sequences.models import Project, Sequence
 from sequences.models.plan import Layout, Mode
+from sequences.orchestration.dividing import Marks
 from sequences.orchestration.finals import final_models
 from sequences.orchestration.making import grid_problem
-from sequences.orchestration.quoting import Quote, grid_endpoint, quote
+from sequences.orchestration.quoting import Quote, grid_endpoint, quote, video_endpoint
 from sequences.planfile import time_text
 from sequences.providers import catalogue
+from sequences.providers.catalogue import Endpoint
 from sequences.queries import SequenceFacts, load, stage
 from sequences.queries.bench import Extras, elements_of, extras, frames_of, judged, open_jobs, song_order
+from sequences.queries.stale import mark
 
-from . import larger, plan, rows, words, works
+from . import calls, larger, plan, rows, words, works
 
 USUAL_TAKES = 2
 
@@ -65,6 +68,7 @@ def context(request: HttpRequest, project: Project, sequence: Sequence) -> dict[
     """Everything the template and its partials read."""
     facts = load(project, [sequence])[0]
     facts.sequence.project = project
+    mark(project, [facts])
     more = extras(facts)
     _with_origins(facts, more)
     choice = choice_of(request)
@@ -75,6 +79,7 @@ def context(request: HttpRequest, project: Project, sequence: Sequence) -> dict[
     running = frozenset(row.frame.parent_id or 0 for row in enlarging)
     return {
         "project": project,
+        "marks": _marks(request),
         "sequence": facts.sequence,
         "facts": facts,
         "stage": stage(facts),
@@ -83,6 +88,8 @@ def context(request: HttpRequest, project: Project, sequence: Sequence) -> dict[
         "ask": _ask(facts, more),
         "cast_cap": asked.endpoint.element_cap(with_start=plan.has_start(asked)),
         "cast_start": plan.has_start(asked),
+        "cast_other": asked.endpoint.element_cap(with_start=not plan.has_start(asked)),
+        "cast_own": plan.own_order(facts),
         "takes": takes,
         "grids": grids,
         "frames": works.frame_rows(facts, more),
@@ -98,6 +105,14 @@ def context(request: HttpRequest, project: Project, sequence: Sequence) -> dict[
     }
 
 
+def _marks(request: HttpRequest) -> str:
+    """What Undo split of the call plan goes back to: in the address, where a verb without script has led to."""
+    try:
+        return Marks.read(request.GET.get("marks", "")).text
+    except Refusal:
+        return ""
+
+
 def _with_origins(facts: SequenceFacts, more: Extras) -> None:
     """Start frames in use with the grid or take they come from, loaded already."""
     loaded = {f.pk: f for f in more.frames}
@@ -106,6 +121,8 @@ def _with_origins(facts: SequenceFacts, more: Extras) -> None:
     for shot in facts.shots:
         if shot.start_frame:
             shot.start_frame = loaded.get(shot.start_frame.pk, shot.start_frame)
+        if shot.end_frame:
+            shot.end_frame = loaded.get(shot.end_frame.pk, shot.end_frame)
 
 
 def _quoted(facts: SequenceFacts, choice: Choice) -> Quote:
@@ -130,8 +147,12 @@ def _asked(asked: Quote, choice: Choice, shots: list[rows.ShotRow]) -> dict[str,
         "modes": Mode.choices,
         "solos": [s.number for s in asked.facts.shots if s.shot.solo],
         "endpoint": asked.endpoint,
-        "models": plan.models_of(asked.facts),
-        "calls": plan.call_rows(asked, {s.number: s.thumb for s in shots}),
+        "models": calls.models_of(asked),
+        "model_choices": calls.model_choices(asked, choice.model, _usual(asked)),
+        "usual": _usual(asked),
+        "calls": calls.call_rows(asked, {s.number: s.thumb for s in shots}),
+        "made_by": asked.endpoints,
+        "dividers": len(asked.planning.divided),
         "plan_seconds": max(asked.plan.seconds, 1),
         "bill": bill,
         "cast": cast,
@@ -142,6 +163,14 @@ def _asked(asked: Quote, choice: Choice, shots: list[rows.ShotRow]) -> dict[str,
         "negative": asked.facts.style.negative if asked.endpoint.takes("negative") else "",
         "key": orchestration.new_key(),
     }
+
+
+def _usual(asked: Quote) -> Endpoint:
+    """The model of calls whose shots name none and for which none is asked."""
+    try:
+        return video_endpoint(asked.facts.project)
+    except Refusal:
+        return asked.endpoint
 
 
 def _ask(facts: SequenceFacts, more: Extras) -> dict[str, Any] | None:
@@ -208,6 +237,7 @@ def etag(*lists: Iterable[works.TakeRow | works.GridRow | larger.LargerRow]) -> 
 def moving(project: Project, sequence: Sequence) -> dict[str, Any]:
     """The part of the context that a poll may show: cheaper than all of it."""
     facts = load(project, [sequence])[0]
+    mark(project, [facts])
     more = Extras(frames=frames_of(facts.sequence))
     open_jobs(facts, more)
     return {

@@ -1,4 +1,4 @@
-"""Verbs on start frames, grids, takes and the cast, from the workbench."""
+"""Verbs on start frames, from the workbench."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sequences.errors import Refusal
 from sequences.forms.bench import EnlargeForm, FrameForm
 from sequences.forms.reading import posted, whole
 from sequences.models import Project, Sequence, Shot, StartFrame
-from sequences.orchestration import casting, enlarging, picking
+from sequences.orchestration import enlarging, picking
 from sequences.views.access import member, person, sequence_or_404
 from sequences.views.asking import told
 
-from .answers import FRAMES, PLANNED, answer
+from .answers import FRAMES, answer
 from .shots import shot_or_404
 
 
@@ -112,44 +112,3 @@ def start_frame_enlarge(request: HttpRequest, project: Project, code: str) -> Ht
 
 def _whose(sequence: Sequence, shot: Shot | None) -> str:
     return f"Shot {shot.number}" if shot else sequence.code
-
-
-@require_POST
-@member
-def cast_add(request: HttpRequest, project: Project, code: str) -> HttpResponse:
-    """List an element of the project in the sequence, behind the others."""
-    sequence = sequence_or_404(project, code)
-    key = request.POST.get("element", "")
-    keys = [k for k in casting.cast_keys(sequence) if k != key]
-    cast = [*keys, key]
-    told(
-        request,
-        sequence,
-        lambda: casting.set_sequence_elements(actor=person(request), sequence=sequence, keys=cast),
-    )
-    return answer(request, project, sequence, PLANNED, anchor="cast")
-
-
-@require_POST
-@member
-def cast_remove(request: HttpRequest, project: Project, code: str) -> HttpResponse:
-    """Take an element off the sequence's list; prompts that name it go on naming it."""
-    sequence = sequence_or_404(project, code)
-    key = request.POST.get("element", "")
-    keys = [k for k in casting.cast_keys(sequence) if k != key]
-    told(
-        request,
-        sequence,
-        lambda: casting.set_sequence_elements(actor=person(request), sequence=sequence, keys=keys),
-    )
-    return answer(request, project, sequence, PLANNED, anchor="cast")
-
-
-@require_POST
-@member
-def cast_move(request: HttpRequest, project: Project, code: str) -> HttpResponse:
-    """Give an element one step more or less priority, `to` is up or down."""
-    sequence = sequence_or_404(project, code)
-    up = request.POST.get("to") == "up"
-    casting.move_element(actor=person(request), sequence=sequence, key=request.POST.get("element", ""), up=up)
-    return answer(request, project, sequence, PLANNED, anchor="cast")

@@ -5,76 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sequences import costs, prices
-from sequences.callplan import Call, Piece
-from sequences.models import StartFrame
 from sequences.orchestration.quoting import Quote
-from sequences.prompts import Line
-from sequences.providers import catalogue
-from sequences.providers.catalogue import Endpoint
-from sequences.queries import SequenceFacts
-from sequences.queries.facts import ElementFacts
+from sequences.queries.facts import ElementFacts, SequenceFacts
 
-from .words import sent_lines
-
-
-@dataclass(slots=True)
-class Cap:
-    """One limit of the endpoint, filling up. `state` is `full`, `over` or empty."""
-
-    name: str
-    figure: str
-    pct: float
-    state: str
-
-
-@dataclass(slots=True)
-class PieceRow:
-    """A shot, or a part of one, inside a call; `trimmed` says what is asked for when more is made than kept."""
-
-    label: str
-    seconds: float
-    thumb: str
-    trimmed: str
-
-
-@dataclass(slots=True)
-class Sent:
-    """The words of one shot as they are sent; `over` when the model takes fewer characters, `lines` say whose is what."""
-
-    label: str
-    text: str
-    length: int
-    over: bool
-    lines: tuple[Line, ...] = ()
-
-
-@dataclass(slots=True)
-class CallRow:
-    """One call of the plan. `kept` of `seconds` asked are used."""
-
-    number: int
-    tag: str
-    pieces: list[PieceRow]
-    icon: str
-    start: str
-    seconds: float
-    kept: float
-    price: int | None
-    caps: list[Cap]
-    sent: list[str]
-    dropped: list[tuple[str, str]]
-    words: list[Sent]
+from .calls import sum_of
 
 
 @dataclass(slots=True)
 class Bill:
-    """Money and reasons beside the button. `total` and `after` are micro-dollars, None while a price is unknown."""
+    """Money and reasons beside the button. `total` and `after` are micro-dollars, None while a price is unknown; `sum`
+    is how the total is multiplied, in words."""
 
     takes: int
     each: int | None
     total: int | None
     after: int | None
     asked_seconds: float
+    sum: str
     sent: str
     problems: list[str]
     hints: tuple[str, ...]
@@ -102,99 +49,13 @@ class CastRow:
     limit: bool
 
 
-def call_rows(asked: Quote, thumbs: dict[int, str]) -> list[CallRow]:
-    """Every call in order."""
-    return [_call_row(call, asked, thumbs) for call in asked.plan.calls]
-
-
-def _call_row(call: Call, asked: Quote, thumbs: dict[int, str]) -> CallRow:
-    names = {e.element.key: e.element.name for e in asked.facts.elements}
-    icon, start = _start(call, asked.facts)
-    kept = sum(p.seconds for p in call.pieces)
-    return CallRow(
-        number=call.number,
-        tag=_tag(call, asked),
-        pieces=[_piece_row(p, call, thumbs) for p in call.pieces],
-        icon=icon,
-        start=start,
-        seconds=call.seconds,
-        kept=round(kept, 3),
-        price=call.price,
-        caps=_caps(call, asked.endpoint),
-        sent=[names.get(key, key) for key in call.sent],
-        dropped=[(d.name, d.reason) for d in call.dropped],
-        words=[_sent_words(piece, call, asked) for piece in call.pieces],
-    )
-
-
-def _sent_words(piece: Piece, call: Call, asked: Quote) -> Sent:
-    text = asked.compiled(call, piece.number)
-    label = f"Shot {piece.number}, {_plain(piece.asked)} s"
-    return Sent(label, text, len(text), len(text) > asked.endpoint.prompt_chars, sent_lines(asked, call, piece.number))
-
-
-def _tag(call: Call, asked: Quote) -> str:
-    solo = {s.number for s in asked.facts.shots if s.shot.solo}
-    return "solo" if len(call.shots) == 1 and call.shots[0] in solo else ""
-
-
-def _piece_row(piece: Piece, call: Call, thumbs: dict[int, str]) -> PieceRow:
-    split = piece.part > 1 or sum(p.number == piece.number for p in call.pieces) > 1
-    label = f"{piece.number}, part {piece.part}" if split else str(piece.number)
-    trimmed = f"{_plain(piece.asked)} s asked, {_plain(piece.seconds)} s kept" if piece.asked != piece.seconds else ""
-    return PieceRow(label, piece.seconds, thumbs.get(piece.number, ""), trimmed)
-
-
-def _plain(seconds: float) -> str:
-    return f"{seconds:.3f}".rstrip("0").rstrip(".")
-
-
-def _start(call: Call, facts: SequenceFacts) -> tuple[str, str]:
-    """Icon and words for what a call begins with."""
-    if call.start == "frame" and facts.start_frame:
-        return "pick", f"Starts from {origin(facts.start_frame)}"
-    if call.start == "own":
-        own = next((s.start_frame for s in facts.shots if s.number == call.pieces[0].number), None)
-        return "pick", f"Own start frame, {origin(own)}" if own else "Own start frame"
-    if call.start == "chain":
-        return "chain", f"Starts from the last frame of call {call.number - 1}; waits for it"
-    return "warn", "No start frame"
-
-
-def origin(frame: StartFrame) -> str:
-    """Where a start frame came from, in words."""
-    if frame.source == "upscale" and frame.parent:
-        times = round(frame.width / frame.parent.width)
-        return f"F{frame.parent.number}, {times}× larger"
-    if frame.source == "grid" and frame.grid:
-        return f"Grid {frame.grid.number}, cell {frame.cell}"
-    if frame.source == "take" and frame.take:
-        return f"T{frame.take.number}, frame {frame.take_frame}"
-    return f"upload F{frame.number}"
-
-
-def _caps(call: Call, endpoint: Endpoint) -> list[Cap]:
-    room = endpoint.element_cap(with_start=call.start != "none")
-    return [
-        _cap("Shots", len(call.shots), endpoint.shots_cap(with_start=call.start != "none")),
-        _cap("Seconds", call.seconds, endpoint.seconds_per_call),
-        _cap("Elements", len(call.sent), room),
-    ]
-
-
-def _cap(name: str, have: float, most: float) -> Cap:
-    pct = min(100.0, 100 * have / most) if most else 100.0
-    state = "over" if have > most else "full" if have == most else ""
-    return Cap(name, f"{_plain(have)} of {_plain(most)}{', full' if state == 'full' else ''}", pct, state)
-
-
 def bill(asked: Quote, takes: int) -> Bill:
     """What `takes` takes cost, and every reason why they cannot be asked for."""
     project, each = asked.facts.project, asked.price
     total = None if each is None else each * takes
     problems = list(asked.problems)
     if total is None:
-        problems.append(str(prices.refusal(asked.endpoint)))
+        problems.append(str(prices.refusal(asked.unpriced or asked.endpoint)))
     elif total > project.left_micros:
         problems.append(_short(total, project.left_micros))
     elif refused := costs.refusal(project, total):
@@ -205,6 +66,7 @@ def bill(asked: Quote, takes: int) -> Bill:
         total=total,
         after=None if total is None else max(0, project.left_micros - total),
         asked_seconds=asked.plan.seconds,
+        sum=sum_of(asked, takes),
         sent=_sent(asked),
         problems=problems,
         hints=asked.hints,
@@ -222,13 +84,9 @@ def _sent(asked: Quote) -> str:
     sent = {key for call in asked.plan.calls for key in call.sent}
     starts = {call.start for call in asked.plan.calls}
     parts = ["start frame"] if starts & {"frame", "own"} else []
+    parts += ["end frame"] if any(call.end for call in asked.plan.calls) else []
     parts += [f"{len(sent)} of {len(asked.facts.elements)} elements"] if asked.facts.elements else []
     return ", ".join(parts) or "prompts only"
-
-
-def models_of(facts: SequenceFacts) -> list[Endpoint]:
-    """Video endpoints of the project's provider that can be asked."""
-    return list(catalogue.endpoints(kind="video", provider=facts.project.provider, enabled=True))
 
 
 def cast_rows(asked: Quote) -> list[CastRow]:
@@ -253,7 +111,7 @@ def _cast_row(element: ElementFacts, asked: Quote, rank: int, listed: int, edge:
         rank=rank,
         listed=element.listed,
         out=bool(dropped) and not sent,
-        why=_why(sent, dropped, bool(element.element.description)),
+        why=_why(sent, dropped, bool(element.element.description), _missed(element, asked)),
         first=rank == 1,
         last=rank == listed,
         limit=key == edge,
@@ -266,15 +124,29 @@ def _where(element: ElementFacts) -> str:
     return f"shot{'s' if len(element.shots) > 1 else ''} {', '.join(map(str, element.shots))}"
 
 
-def _why(sent: list[int], dropped: dict[int, str], described: bool) -> str:
+def _missed(element: ElementFacts, asked: Quote) -> list[int]:
+    """Shots that name an element in a call that leaves its picture behind."""
+    missed = [c for c in asked.plan.calls if any(d.key == element.element.key for d in c.dropped)]
+    numbers = {piece.number for call in missed for piece in call.pieces}
+    return [number for number in element.shots if number in numbers]
+
+
+def _why(sent: list[int], dropped: dict[int, str], described: bool, shots: list[int]) -> str:
     if not dropped:
         return ""
     reason = next(iter(dropped.values()))
-    instead = "Its description is written instead." if described else "Its name is written instead."
+    where = f" in shot{'s' if len(shots) > 1 else ''} {', '.join(map(str, shots))}" if shots else ""
+    instead = f"Its {'description' if described else 'name'} is written instead{where}."
     if not sent:
         return f"Not sent: {reason}. {instead}"
     calls = ", ".join(map(str, dropped))
-    return f"Not sent in call {calls}: {reason}."
+    return f"Not sent in call {calls}: {reason}. {instead}"
+
+
+def own_order(facts: SequenceFacts) -> bool:
+    """Whether the sequence lists its elements in another order than the project has them."""
+    places = [(e.element.position, e.element.pk) for e in facts.elements if e.listed]
+    return places != sorted(places)
 
 
 def has_start(asked: Quote) -> bool:

@@ -55,6 +55,7 @@ class ShotRow:
     most: int
     thumb: str
     own: StartFrame | None
+    end: StartFrame | None
     over: bool
     first: bool
     last: bool
@@ -102,9 +103,10 @@ def shot_rows(facts: SequenceFacts, more: Extras, asked: Quote) -> list[ShotRow]
             uses=_uses(shot, asked),
             unknown=_unknown(shot, facts),
             length=_length(shot, asked),
-            most=asked.endpoint.prompt_chars,
+            most=asked.endpoint_for(shot.number).prompt_chars,
             thumb=shot.start_frame.file if shot.start_frame else thumbs.get(shot.shot.pk, ""),
             own=shot.start_frame,
+            end=shot.end_frame,
             over=ends[place] > section,
             first=place == 0,
             last=place == len(facts.shots) - 1,

@@ -20,7 +20,7 @@ from sequences.queries.drafts import is_draft, is_remake
 from sequences.queries.needs import NEED_WORDS, need_of
 from sequences.states import JOB_WORDS, LIVE_JOBS, ArtefactState, JobState
 
-from .plan import origin
+from .calls import origin
 
 # data-status, icon, word
 LOOKS: dict[str, tuple[str, str, str]] = {

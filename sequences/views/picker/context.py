@@ -21,8 +21,8 @@ from sequences.queries import SequenceFacts, member_role
 from sequences.queries.bench import Extras, open_jobs
 from sequences.queries.picker import grids_cost, usable_frames, with_neighbours
 from sequences.views.bench import works
+from sequences.views.bench.calls import origin
 from sequences.views.bench.context import etag
-from sequences.views.bench.plan import origin
 
 from .kept import kept, parts_of
 

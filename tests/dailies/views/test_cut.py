@@ -291,7 +291,7 @@ def test_the_page_asks_as_often_whatever_there_is(
     project = factories.make_project(owner, sequences)
     for _ in range(sequences):
         client.post(url(project, "cut_export"))
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         shown(client, url(project))
     tag = client.get(url(project, "cut_exports"))["ETag"]
     with django_assert_num_queries(4):

@@ -379,13 +379,13 @@ def test_every_page_counts_what_waits(client: Client, project: Project, sequence
         assert 'id="waiting">2</span>' in shown(client, reverse(name, args=[project.slug])), name
 
 
-def test_the_page_of_three_takes_asks_fifteen_questions(
+def test_the_page_of_three_takes_asks_24_questions(
     client: Client, project: Project, sequence: Sequence, django_assert_num_queries: Any
 ) -> None:
     for _ in range(3):
         factories.make_take(sequence)
     client.get(home(project))
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(24):
         client.get(home(project))
     with django_assert_num_queries(6):
         client.get(reverse("dailies_queue", args=[project.slug]), headers=HTMX)

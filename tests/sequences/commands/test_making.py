@@ -156,7 +156,7 @@ def test_money_wants_a_word_and_free_takes_none() -> None:
 def test_takes_are_made_here_when_nobody_else_works() -> None:
     make_project(sequences=[Plan(start_frame=True), Plan(), Plan(prompts=("a hill", "a road"), seconds=(1, 1))])
     made = document("request_takes", "--ready", *IN, "--seed", 5, "--wait")
-    assert set(made) == {"calls", "total", "cap_left", "day_left", "takes"}
+    assert set(made) == {"calls", "total", "cap_left", "day_left", "takes", "admission", "batch"}
     take = Take.objects.get()
     jobs = list(Job.objects.values_list("pk", flat=True))
     assert made["takes"] == [{"id": take.pk, "sequence": "SEQ01", "number": 1, "state": "waiting", "jobs": jobs}]
@@ -166,7 +166,8 @@ def test_takes_are_made_here_when_nobody_else_works() -> None:
 def test_nothing_is_ready() -> None:
     make_project(sequences=1)
     made = document("request_takes", "--ready", *IN)
-    assert made == {"calls": [], "total": "0.00", "cap_left": "80.00", "day_left": None, "takes": []}
+    assert made.pop("admission")["verdict"] == "blocked"
+    assert made == {"calls": [], "total": "0.00", "cap_left": "80.00", "day_left": None, "takes": [], "batch": None}
 
 
 def test_a_take_that_fails_is_named_then_retried() -> None:

@@ -131,8 +131,9 @@ def test_every_sequence_has_one_answer_and_tiers_add_up(kinds: list[str], takes:
     for row, kind in zip(rows(project), kinds, strict=True):
         if kind in ("there", "rejected"):
             state = "waiting" if kind == "there" else "rejected"
-            Take.objects.create(sequence=row, number=1, mode="multi_shot", provider="sketch", endpoint="sketch/clip",
-                                seed=1, width=160, height=90, rate="24", plan={}, request_key="a:1", state=state, file="a.mp4", frames=24)  # fmt: skip
+            size = {"width": 160, "height": 90, "rate": "24", "file": "a.mp4", "frames": 24}
+            made_by = {"mode": "multi_shot", "provider": "sketch", "endpoint": "sketch/clip", "seed": 1, "plan": {}}
+            Take.objects.create(sequence=row, number=1, request_key="a:1", state=state, **size, **made_by)
     found = orchestration.admission(project=project, sequences=rows(project), takes=takes, again=again)
     assert [a.code for a in found.answers] == [r.code for r in rows(project)]
     assert len(found.passing) + len(found.skipped) + len(found.blocked) == len(kinds)

@@ -85,12 +85,12 @@ def test_number_of_queries_does_not_grow_with_shots_or_takes(
 ) -> None:
     making.request_takes(actor=None, sequences=[sequence], takes=1)
     page(client, url)  # the session is warm
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         page(client, url)
     making.request_takes(actor=None, sequences=[sequence], takes=3)
     for shot in sequence.shots.all():
         prompting.revise(actor=None, shot=shot, text=f"{shot.number} again")
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         page(client, url)
 
 
@@ -497,7 +497,7 @@ def test_a_poll_costs_few_queries(
 ) -> None:
     factories.make_take(sequence, "making")
     address, tag = poll_of(page(client, url))
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         client.get(address, headers={**HTMX, "If-None-Match": tag})
 
 

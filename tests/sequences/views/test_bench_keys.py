@@ -13,8 +13,9 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-from sequences.models import Shot
-from sequences.orchestration import casting, prompting
+from sequences.models import Shot, TakeShot
+from sequences.orchestration import casting, making, prompting
+from sequences.orchestration import shots as shot_verbs
 from tests import factories
 from tests.e2e.studio import chromium, launch_options
 from tests.factories import Plan
@@ -34,7 +35,7 @@ def browser_type_launch_args() -> dict[str, Any]:
 @pytest.fixture
 def shot() -> Shot:
     project = factories.make_project(
-        sequences=[Plan(prompts=(WORDS[0],), elements=("mara",))], elements=("mara", "marlin", "dog")
+        sequences=[Plan(prompts=(WORDS[0],), elements=("mara",), start_frame=True)], elements=("mara", "marlin", "dog")
     )
     casting.add_pictures(actor=None, element=project.elements.get(key="mara"), uploads=[factories.picture_file()])
     shot = Shot.objects.get(sequence__project=project)
@@ -87,9 +88,15 @@ def test_escape_closes_the_list_and_keeps_what_is_written(page: Page, prompt: An
 
 
 def test_older_words_are_only_looked_at_until_they_are_saved(page: Page, prompt: Any, shot: Shot) -> None:
+    making.request_takes(actor=None, sequences=[shot.sequence])
+    TakeShot.objects.update(revision=shot.revisions.get(number=2))
     page.keyboard.press("Alt+ArrowUp")
     expect(prompt).to_have_value(WORDS[1])
-    expect(page.get_by_text("r2 of r3, Ctrl Enter saves it as r4, Esc back")).to_be_visible()
+    stepped = page.locator(".stepped")
+    expect(stepped).to_contain_text("r2of 3, in T1, being made")
+    expect(stepped.locator(".diff del")).to_have_text("dusk")
+    expect(stepped.locator(".diff ins")).to_have_text("dawn")
+    expect(stepped.get_by_role("button")).to_have_text(["Use r2 as r4 Ctrl Enter", "Back to r3 Esc"])
     page.keyboard.press("Alt+ArrowUp")
     expect(prompt).to_have_value(WORDS[0])
     page.keyboard.press("Escape")
@@ -106,12 +113,138 @@ def test_older_words_are_only_looked_at_until_they_are_saved(page: Page, prompt:
     assert list(shot.revisions.order_by("number").values_list("text", flat=True)) == [*WORDS, WORDS[1]]
 
 
+def told(shot: Shot) -> list[str]:
+    return list(shot.revisions.order_by("number").values_list("text", flat=True))
+
+
+def saving(page: Page) -> Any:
+    return page.expect_response(lambda answer: answer.request.method == "POST" and answer.url.endswith("/prompt/"))
+
+
+def test_words_are_saved_on_leaving_and_measured_while_they_are_written(page: Page, prompt: Any, shot: Shot) -> None:
+    counter = page.locator(f"#uses-{shot.pk}")
+    expect(counter).to_contain_text(f"{len(WORDS[2])}/")
+    page.keyboard.type(" with @mara")
+    expect(counter).to_contain_text(f"{len(WORDS[2]) + len(' with Mara')}/")
+    expect(counter).to_contain_text("Mara")
+    assert told(shot)[-1] == WORDS[2]
+    page.keyboard.press("Escape")  # the list of elements
+    with saving(page):
+        page.keyboard.press("Tab")
+    expect(page.locator(f"#rev-{shot.pk} summary .tag")).to_have_text("r4")
+    assert told(shot)[3:] == [f"{WORDS[2]} with @mara"]
+    prompt.fill("x" * 30_000)
+    expect(counter).to_contain_text("too many")
+
+
+def test_a_failed_save_keeps_the_words_and_tries_again(page: Page, prompt: Any, shot: Shot) -> None:
+    page.on("dialog", lambda dialog: dialog.accept())
+    note = page.locator(".unsaved")
+    page.route("**/prompt/", lambda route: route.abort())
+    page.keyboard.type(" in fog")
+    page.keyboard.press("Control+Enter")
+    expect(note).to_contain_text("Not saved: no connection. What you wrote stays here and is tried again in 2 s.")
+    page.unroute("**/prompt/")
+    page.route("**/prompt/", lambda route: route.fulfill(status=500, body="no"))
+    expect(note).to_contain_text("Not saved: the studio failed (500).")
+    expect(prompt).to_have_value(f"{WORDS[2]} in fog")
+    page.evaluate(
+        "void (window.fetch = () => Promise.reject(new Error('offline')))"
+    )  # what is sent on leaving fails too
+    page.reload()  # the words come back with the page
+    expect(prompt).to_have_value(f"{WORDS[2]} in fog")
+    assert told(shot) == list(WORDS)
+    page.unroute("**/prompt/")
+    expect(page.locator(f"#rev-{shot.pk} summary .tag")).to_have_text("r4", timeout=15_000)
+    expect(note).to_have_count(0)
+    assert told(shot)[3:] == [f"{WORDS[2]} in fog"]
+
+
+def test_what_is_refused_is_said_beside_the_words(page: Page, prompt: Any, shot: Shot) -> None:
+    prompt.fill("a\x07bell")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".unsaved")).to_contain_text("Not saved: The prompt holds a control character; take it out.")
+    expect(prompt).to_have_value("a\x07bell")
+    prompt.fill("a bell")
+    with saving(page):
+        page.keyboard.press("Control+Enter")
+    expect(page.locator(".unsaved")).to_have_count(0)
+    assert told(shot)[3:] == ["a bell"]
+
+
+def test_leaving_the_page_saves_what_is_being_written(page: Page, prompt: Any, shot: Shot) -> None:
+    page.keyboard.type(" at noon")
+    page.goto("about:blank")
+    page.go_back()
+    expect(page.locator(f"#text-{shot.pk}")).to_have_value(f"{WORDS[2]} at noon")
+    expect(page.locator(f"#rev-{shot.pk} summary .tag")).to_have_text("r4")
+    assert told(shot)[3:] == [f"{WORDS[2]} at noon"]
+
+
+def test_the_second_of_two_writers_is_told_and_both_are_kept(page: Page, prompt: Any, shot: Shot) -> None:
+    prompting.revise(actor=None, shot=shot, text="theirs")
+    page.keyboard.type(" and mine")
+    with saving(page):
+        page.keyboard.press("Control+Enter")
+    expect(page.locator("#toasts")).to_contain_text("Shot 1 became r4 while you were writing; yours is r5.")
+    assert told(shot)[3:] == ["theirs", f"{WORDS[2]} and mine"]
+
+
+def test_rows_drawn_anew_keep_what_is_being_written(page: Page, prompt: Any, shot: Shot) -> None:
+    """Somebody adds a shot and deletes it again while words are written that no one has saved."""
+    page.keyboard.type(" half a th")
+    prompt.evaluate("field => document.querySelector('.addshot').requestSubmit()")
+    expect(page.locator("#shot2")).to_be_visible()
+    expect(prompt).to_have_value(f"{WORDS[2]} half a th")
+    expect(prompt).to_be_focused()
+    page.keyboard.type("ought")
+    expect(prompt).to_have_value(f"{WORDS[2]} half a thought")
+    shot_verbs.delete_shot(actor=None, shot=shot.sequence.shots.get(number=2))
+    with saving(page):
+        page.keyboard.press("Control+Enter")
+    assert told(shot)[-1] == f"{WORDS[2]} half a thought"
+
+
+def test_any_two_revisions_are_compared_and_a_prompt_is_copied(page: Page, prompt: Any, shot: Shot) -> None:
+    other = shot_verbs.add_shot(actor=None, sequence=shot.sequence, prompt="gulls")
+    page.reload()
+    page.locator(f"#rev-{shot.pk} summary").click()
+    with page.expect_response("**/history/**"):
+        page.locator(f"#a-{shot.pk}").select_option("r1")
+    expect(page.locator(f"#change-{shot.pk} ins")).to_have_text(" at dusk")
+    page.locator("#shot1 .more summary").click()
+    page.locator("#shot1").get_by_role("link", name="Copy to other shots").click()
+    page.locator("#copyto").get_by_role("checkbox").check()
+    page.locator("#copyto").get_by_role("button", name="Copy to the ticked shots").click()
+    expect(page.locator(f"#text-{other.pk}")).to_have_value(WORDS[2])
+    expect(page.locator("#copyto")).to_have_count(0)
+    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    expect(page.locator(f"#text-{other.pk}")).to_have_value("gulls")
+    assert told(other) == ["gulls", WORDS[2], "gulls"]
+
+
+def test_style_lines_save_themselves_one_by_one(page: Page, prompt: Any, shot: Shot) -> None:
+    page.locator("#style summary").first.click()
+    page.locator("#style-prefix").fill("35 mm film")
+    page.locator("#style-suffix").click()
+    expect(page.locator("#plan .styleline").first).to_contain_text("35 mm film.")
+    page.keyboard.type("grain")
+    page.keyboard.press("Control+Enter")
+    page.locator("#plan summary").first.click()
+    expect(page.locator("#plan .styleline").nth(1)).to_contain_text("grain")
+    assert list(shot.sequence.style_revisions.values_list("prefix", "suffix")) == [
+        ("35 mm film", ""), ("35 mm film", "grain")
+    ]  # fmt: skip
+
+
 def test_what_the_keys_read_is_in_the_page(client: Client, shot: Shot) -> None:
     client.force_login(shot.sequence.project.members.get())
     html = client.get(reverse("sequence", args=[shot.sequence.project.slug, "SEQ01"])).content.decode()
     found = re.search(r'<script id="names" type="application/json">(.*?)</script>', html)
     names = json.loads(found[1]) if found else []
     assert [(n["key"], n["said"]) for n in names] == [
-        ("mara", "Character, sent"), ("marlin", "Character"), ("dog", "Character")
+        ("mara", "Character, 1 of 3, sent"),
+        ("marlin", "Character, no picture, written out"),
+        ("dog", "Character, no picture, written out"),
     ]  # fmt: skip
     assert json.dumps([[3, WORDS[2]], [2, WORDS[1]], [1, WORDS[0]]]) in html
