@@ -79,18 +79,30 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give every process its share of the slow tests first: one that begins at the end keeps all the others waiting."""
+    """Give every process its share of the slow tests first: one that begins at the end keeps all the others waiting.
+
+    What uses the studio of the browser tests stays together, with the first process: each further studio would draw the
+    same project again and look for work until the end of the run.
+    """
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    slow = [item for item in items if item.get_closest_marker("slow")]
-    quick = [item for item in items if not item.get_closest_marker("slow")]
+    studio = [item for item in items if "studio" in getattr(item, "fixturenames", ()) and "e2e" in item.path.parts]
+    slow = [item for item in items if item.get_closest_marker("slow") and item not in studio]
+    quick = [item for item in items if not item.get_closest_marker("slow") and item not in studio]
     share = -(-len(items) // processes)
     ordered: list[pytest.Item] = []
     for number in range(processes):
-        mine = slow[number::processes]
+        mine = _dealt(studio, slow, number, processes)
         room = max(0, share - len(mine))
         ordered += mine + quick[:room]
         quick = quick[room:]
     items[:] = ordered + quick
+
+
+def _dealt(studio: list[pytest.Item], slow: list[pytest.Item], number: int, processes: int) -> list[pytest.Item]:
+    """What one process begins with; the first one has the studio, and slow tests only when it is alone."""
+    if processes == 1:
+        return studio + slow
+    return studio if number == 0 else slow[number - 1 :: processes - 1]
 
 
 def _skipped(reporter: Any) -> list[str]:

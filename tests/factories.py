@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-import struct
 import tempfile
 import time
 import wave
@@ -19,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractUser
@@ -178,11 +178,14 @@ def _work(done: Callable[[], bool], patience: float = 30) -> None:
     def ended() -> bool:
         if done():
             return True
-        stands = [f"{j} {j.state} {j.note} {j.error}" for j in Job.objects.all()]
-        assert time.monotonic() < until, f"not done after {patience} s: {stands}"
+        assert time.monotonic() < until, f"not done after {patience} s: {_stands()}"
         return False
 
     execution.drain(ended, pause=0.05)
+
+
+def _stands() -> list[str]:
+    return [f"{j} {j.state} {j.note} {j.error}" for j in Job.objects.all()]
 
 
 @contextmanager
@@ -246,5 +249,5 @@ def _cache() -> Path:
 def _write_tone(path: Path, seconds: int, rate: int = 8000) -> None:
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, rate, 0, "NONE", "not compressed"))
-        loud = (math.sin(n / rate) ** 2 * math.sin(n / 9) for n in range(seconds * rate))
-        file.writeframes(b"".join(struct.pack("<h", int(20000 * value)) for value in loud))
+        n = np.arange(seconds * rate)
+        file.writeframes((20000 * np.sin(n / rate) ** 2 * np.sin(n / 9)).astype("<i2").tobytes())

@@ -34,14 +34,23 @@ def sweep(limit: int = 200) -> list[Wake]:
     paid = registry.paid_names()
     followed = Q(provider__in=paid, state__in=FOLLOWED_JOBS)
     due = Job.objects.filter(state__in=LIVE_JOBS, look_again_at__lte=now).order_by("look_again_at", "id")
-    sent = due.exclude(followed).exclude(state=JobState.QUEUED.value)
-    jobs = [*sent.values_list("pk", flat=True)[:limit], *_to_send(due.filter(state=JobState.QUEUED.value), limit)]
+    # most sweeps find nothing, or one kind of thing: ask what there is before asking for each
+    kinds = set(due.order_by().values_list("provider", "state").distinct())
+    batched = {(name, state) for name, state in kinds if name in paid and state in FOLLOWED_JOBS}
+    queued = {(name, state) for name, state in kinds if state == JobState.QUEUED}
+    jobs: list[int] = []
+    if kinds - batched - queued:
+        sent = due.exclude(followed).exclude(state=JobState.QUEUED.value)
+        jobs += sent.values_list("pk", flat=True)[:limit]
+    if queued:
+        jobs += _to_send(due.filter(state=JobState.QUEUED.value), limit)
     takes = _takes_to_finish()
-    rest = min(MOST_REST, max(REST, len(jobs) / A_SECOND))
-    Job.objects.filter(pk__in=jobs).update(look_again_at=now + timedelta(seconds=rest))
+    if jobs:
+        rest = min(MOST_REST, max(REST, len(jobs) / A_SECOND))
+        Job.objects.filter(pk__in=jobs).update(look_again_at=now + timedelta(seconds=rest))
     late = Job.objects.filter(late="awaited", look_again_at__lte=now).values_list("pk", flat=True)
     return [
-        *([Wake("follow")] if paid and due.filter(followed).exists() else []),
+        *([Wake("follow")] if batched else []),
         *(Wake("job", pk) for pk in jobs),
         *(Wake("take", pk) for pk in takes),
         *(Wake("late", pk) for pk in late[:limit]),

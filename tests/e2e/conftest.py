@@ -1,4 +1,4 @@
-"""A studio a worker process, a signed-in page a test, and no word on the browser's console."""
+"""One studio, ended after the last of these tests, a signed-in page a test, and no word on the browser's console."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def browser_type_launch_args() -> dict[str, Any]:
     return launch_options()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     with Studio(tmp_path_factory.mktemp("studio"), {"SKETCH_FAULTS": FAULTS}) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def storage(browser: Browser, studio: Studio) -> Any:
     """The session of whoever followed the sign-in address."""
     context = browser.new_context()
@@ -57,7 +57,7 @@ def page(browser: Browser, studio: Studio, storage: Any) -> Iterator[Page]:
         context.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def mixed(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The slug of a project whose board has one of each: approved, in review, pick, failed, draft, ready."""
     slug = "mixed"

@@ -19,7 +19,7 @@ RUN = "(only) => axe.run(document, {resultTypes: ['violations'], ...(only && {ru
 SIZES = ((1440, 1000), (390, 844))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def empty(studio: Studio) -> str:
     """The slug of a project without song and sequences."""
     studio.manage("new_project", "empty", "--title", "Empty", "--budget", "1.00")

@@ -17,7 +17,10 @@ from pathlib import Path
 
 import pytest
 
+from tests import migrated
+
 ROOT = Path(__file__).resolve().parents[2]
+KEPT = ("PATH", "HOME", "LANG", "PYTHONPYCACHEPREFIX")
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
@@ -59,7 +62,7 @@ class Studio:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG")}
+        kept = {key: value for key, value in os.environ.items() if key in KEPT}
         return {**kept, "DATA_DIR": str(self.data)}
 
     def command(self, *words: str) -> list[str]:
@@ -94,9 +97,20 @@ class Studio:
         return self.process.wait(timeout=15)
 
 
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A studio that its tests leave running; it begins with nothing at all, as a first start does."""
+    yield from started(tmp_path_factory.mktemp("running") / "data")
+
+
 @pytest.fixture
 def studio(tmp_path: Path) -> Iterator[Studio]:
-    one = Studio(tmp_path / "data")
+    """A studio that a test may end."""
+    yield from started(migrated.studio(tmp_path / "data"))
+
+
+def started(data: Path) -> Iterator[Studio]:
+    one = Studio(data)
     yield one.start()
     if one.process is not None and one.process.poll() is None:
         one.end(signal.SIGTERM)
@@ -115,7 +129,8 @@ def visit(address: str, **headers: str) -> tuple[int, str, str]:
         return refused.code, refused.url, " ".join(cookie.name for cookie in jar)
 
 
-def test_the_printed_link_signs_in_once(studio: Studio) -> None:
+def test_the_printed_link_signs_in_once(running: Studio) -> None:
+    studio = running
     link = studio.link
     assert link.startswith(f"http://127.0.0.1:{studio.port}/")
     token = link.rstrip("/").rpartition("/")[2]
@@ -135,7 +150,8 @@ def test_the_printed_link_signs_in_once(studio: Studio) -> None:
     assert "sequence_board_session" in visit(made.stdout.strip())[2]
 
 
-def test_a_second_start_says_where_the_first_one_is(studio: Studio) -> None:
+def test_a_second_start_says_where_the_first_one_is(running: Studio) -> None:
+    studio = running
     here = f"is already running at http://127.0.0.1:{studio.port}"
     elsewhere = studio.command("studio", "--no-demo", "--port", str(free_port()))
     launcher = [sys.executable, str(ROOT / "run"), "studio", "--port", str(studio.port)]
@@ -171,7 +187,9 @@ def test_a_kill_leaves_nothing_running_and_the_next_start_works(
     assert visit(f"http://127.0.0.1:{studio.port}/up/")[0] == 200
 
 
-def test_a_fallen_worker_is_started_again(studio: Studio) -> None:
+def test_a_fallen_worker_is_started_again(running: Studio) -> None:
+    studio = running
+
     def workers() -> set[int]:
         return {pid for pid, command in processes_of(studio.data).items() if "studio_worker" in command}
 

@@ -81,11 +81,11 @@ def configure(overrides: Mapping[str, Mapping[str, Any]]) -> None:
 
     Raises UnknownEndpoint or CatalogueError, and then nothing has changed.
     """
-    entries = _entries()
+    entries = dict(_entries())
     for id, values in overrides.items():
         _known(entries, id)
         entries[id] = {**entries[id], **values}
-    read_all = {id: read(entry) for id, entry in entries.items()}
+    read_all = {id: read(entry) if id in overrides else _listed_one(id) for id, entry in entries.items()}
     _Shelf.told, _Shelf.mark = {}, object()
     _Shelf.plain, _Shelf.current, _Shelf.values = read_all, read_all, entries
 
@@ -146,8 +146,15 @@ def _text() -> str:
     return "\n".join(file.read_text(encoding="utf-8") for file in FILES)
 
 
-def _entries() -> dict[str, dict[str, Any]]:
+@cache
+def _entries() -> Mapping[str, dict[str, Any]]:
+    """Of the files; read once and never changed."""
     return parse(_text())
+
+
+@cache
+def _listed_one(id: str) -> Endpoint:
+    return read(_entries()[id])
 
 
 class _Shelf:
@@ -157,8 +164,8 @@ class _Shelf:
     prices.
     """
 
-    values: ClassVar[dict[str, dict[str, Any]]] = _entries()
-    plain: ClassVar[dict[str, Endpoint]] = {id: read(entry) for id, entry in values.items()}
+    values: ClassVar[dict[str, dict[str, Any]]] = dict(_entries())
+    plain: ClassVar[dict[str, Endpoint]] = {id: _listed_one(id) for id in values}
     told: ClassVar[dict[str, Told]] = {}
     current: ClassVar[dict[str, Endpoint]] = plain
     mark: ClassVar[object] = object()
