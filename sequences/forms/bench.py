@@ -36,11 +36,13 @@ class ExploreForm(forms.Form):
 
 
 class FrameForm(forms.Form):
-    """A frame of a take, counted from 0; with `shot` (its id) only that shot starts from it."""
+    """A frame of a take, counted from 0; with `shot` (its id) only that shot starts from it, or ends on it when `use`
+    is `end`. A list of shots gives both in one value, as `12 end`."""
 
     take = forms.IntegerField(min_value=1)
     frame = forms.IntegerField(min_value=0)
-    shot = forms.IntegerField(required=False)
+    shot = forms.CharField(required=False, max_length=24)
+    use = forms.CharField(required=False, max_length=5)
 
 
 class EnlargeForm(forms.Form):

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from sequences import callplan
@@ -14,9 +15,11 @@ from sequences.costs import dollars
 from sequences.elements import Dropped
 from sequences.models import StartFrame
 from sequences.orchestration.quoting import Quote, begun_with, ended_on, split_proposals
+from sequences.planfile import money_text
 from sequences.prompts import Line, mentions
 from sequences.providers import catalogue
 from sequences.providers.catalogue import Endpoint
+from sequences.providers.catalogue.endpoint import MICROS
 
 from .words import sent_lines
 
@@ -330,8 +333,13 @@ def sum_of(asked: Quote, takes: int) -> str:
 
 def rates(endpoints: Sequence[Endpoint]) -> str:
     """What a second costs; several when calls go to several models."""
-    each = dict.fromkeys("an unknown price" if e.price(1) is None else dollars(e.price(1) or 0) for e in endpoints)
-    return f"{' and '.join(each)} a second"
+    return f"{' and '.join(dict.fromkeys(map(_rate, endpoints)))} a second"
+
+
+def _rate(endpoint: Endpoint) -> str:
+    """To its last digit: a second of 8.4 cents is not one of 8."""
+    micros = endpoint.price(1)
+    return "an unknown price" if micros is None else f"${money_text(Decimal(micros) / MICROS)}"
 
 
 def model_choices(asked: Quote, chosen: str | None, usual: Endpoint) -> list[tuple[str, str, bool]]:

@@ -76,7 +76,8 @@ def context(
     grids = works.grid_rows(facts, more)
     shown = _shown(grids, number)
     shot = _shot(facts, shot_number)
-    frames = usable_frames(facts.sequence, shot)
+    use = use_of(request, shot)
+    frames = usable_frames(facts.sequence, shot, use)
     used = next((f for f in frames if f.state == "approved"), None)
     known = kept(project, facts.sequence, grids, shown)
     cells = _cells(project, shown, used, known["stars"], request.GET.get("cell", ""))
@@ -85,6 +86,7 @@ def context(
         "project": project,
         "sequence": facts.sequence,
         "shot": shot,
+        "use": use,
         "grids": grids,
         "shown": shown,
         "drawn": bool(shown and shown.grid.file),
@@ -120,8 +122,15 @@ def links(request: HttpRequest, project: Project, sequence: Sequence, shot: Shot
     """Where the dialog was opened from, and what its own addresses carry along."""
     leave = leave_to(request, project, sequence)
     carried = {"back": leave} | ({"shot": shot.number} if shot else {})
+    carried |= {"use": "end"} if use_of(request, shot) == "end" else {}
     here = reverse("picker", args=[project.slug, sequence.code])
     return {"leave": leave, "carried": urlencode(carried), "here": here}
+
+
+def use_of(request: HttpRequest, shot: Shot | None) -> str:
+    """Which end of a call the frame is for: only a shot has an end frame."""
+    asked = request.POST.get("use") or request.GET.get("use")
+    return "end" if asked == "end" and shot else "start"
 
 
 def leave_to(request: HttpRequest, project: Project, sequence: Sequence) -> str:
