@@ -50,8 +50,8 @@ def sweep(limit: int = 200) -> list[Wake]:
 
 
 _unanswered: dict[str, tuple[int, int]] = {}
-"""By a job's token: its epoch when it was rung for, and how often since without anybody claiming it. Of this process only: what
-it forgets costs a bell too many."""
+"""By a job's token: its epoch when it was rung for, and how often since without anybody claiming it. Of this process
+only: what it forgets costs a bell too many."""
 
 
 def _rest(jobs: list[int], now: datetime) -> None:
