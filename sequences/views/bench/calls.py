@@ -14,6 +14,7 @@ from sequences.callplan import Call, Piece, Proposal, plain
 from sequences.costs import dollars
 from sequences.elements import Dropped
 from sequences.models import StartFrame
+from sequences.orchestration.filling import Fill, fills
 from sequences.orchestration.quoting import Quote, begun_with, ended_on, split_proposals
 from sequences.planfile import money_text
 from sequences.prompts import Line, mentions
@@ -251,30 +252,22 @@ def origin(frame: StartFrame) -> str:
 def caps(call: Call, asked: Quote) -> list[Cap]:
     """The limits of a call's endpoint as it fills them, over them too."""
     endpoint, begun = asked.endpoint_of(call), call.start != "none"
-    room = endpoint.element_cap(with_start=begun)
-    when = ", with a start frame" if begun and endpoint.elements_without_start > room else ""
-    return [
-        _cap("Shots", len(call.shots), endpoint.shots_cap(with_start=begun)),
-        _cap("Seconds", call.seconds, asked.planning.limits_of(asked.planning.shot(call.shots[0])).longest, "too long"),
-        _characters(call, asked, endpoint),
-        *([_cap(f"Elements{when}", len(call.sent), room)] if room else []),
-    ]
+    less = begun and endpoint.elements_without_start > endpoint.elements_with_start
+    labels = {
+        "shots": "Shots",
+        "seconds": "Seconds",
+        "characters": "Characters",
+        "prompt": "Characters, longest shot" if len(call.shots) > 1 else "Characters",
+        "elements": "Elements, with a start frame" if less else "Elements",
+    }
+    return [_cap(labels[fill.name], fill) for fill in fills(asked, call)]
 
 
-def _characters(call: Call, asked: Quote, endpoint: Endpoint) -> Cap:
-    """All words of the call where there is a limit to them, else those of its longest shot."""
-    lengths = [len(asked.compiled(call, n)) for n in call.shots]
-    if endpoint.call_chars:
-        return _cap("Characters", sum(lengths), endpoint.call_chars, "too many")
-    name = "Characters, longest shot" if len(lengths) > 1 else "Characters"
-    return _cap(name, max(lengths), endpoint.prompt_chars, "too many")
-
-
-def _cap(name: str, have: float, most: float, over: str = "too many") -> Cap:
-    pct = min(100.0, 100 * have / most) if most else 100.0
-    state = "over" if have > most else "full" if have == most else ""
-    said = {"full": ", full", "over": f", {plain(have - most)} {over}"}.get(state, "")
-    return Cap(name, f"{_figure(have)} of {_figure(most)}{said}", pct, state)
+def _cap(label: str, fill: Fill) -> Cap:
+    pct = min(100.0, 100 * fill.have / fill.most) if fill.most else 100.0
+    over = f", {plain(fill.have - fill.most)} too {'long' if fill.name == 'seconds' else 'many'}"
+    said = {"full": ", full", "over": over}.get(fill.state, "")
+    return Cap(label, f"{_figure(fill.have)} of {_figure(fill.most)}{said}", pct, fill.state)
 
 
 def _figure(number: float) -> str:
