@@ -194,7 +194,8 @@ def test_rows_drawn_anew_keep_what_is_being_written(page: Page, prompt: Any, sho
     """Somebody adds a shot and deletes it again while words are written that no one has saved."""
     page.keyboard.type(" half a th")
     prompt.evaluate("field => document.querySelector('.addshot').requestSubmit()")
-    expect(page.locator("#shot2")).to_be_visible()
+    expect(page.locator("#shot2 .rev").first).to_contain_text("not written")
+    expect(page.locator("#shot2 .uses")).to_have_count(1)
     expect(prompt).to_have_value(f"{WORDS[2]} half a th")
     expect(prompt).to_be_focused()
     page.keyboard.type("ought")
