@@ -88,9 +88,11 @@ def _to_send(queued: QuerySet[Job], limit: int) -> list[int]:
 
 
 def _leave_paused(now: datetime) -> None:
-    """Calls whose batch is paused are not rung for: they would take the places of those that may be sent."""
+    """Calls whose batch is paused are not rung for: they would take the places of those that may be sent. One that
+    can never be sent, because the call before it failed, is."""
     if Batch.objects.filter(paused_at__isnull=False).exists():
         due = Job.objects.filter(held_back(), state=JobState.QUEUED.value, look_again_at__lte=now, cancel_asked=False)
+        due = due.filter(Q(after=None) | Q(after__finished_at=None) | Q(after__state=JobState.DONE.value))
         due.update(look_again_at=now + timedelta(seconds=PAUSED_LOOK), note=PAUSED)
 
 

@@ -97,6 +97,16 @@ class BatchRow:
         return sum(row.away for row in self.items)
 
     @property
+    def calls(self) -> int:
+        """Calls of all its takes."""
+        return sum(row.calls for row in self.items)
+
+    @property
+    def done(self) -> int:
+        """Those of them that have ended."""
+        return sum(row.done for row in self.items)
+
+    @property
     def missing(self) -> int:
         """Takes that were promised and not asked for yet."""
         return sum(row.take is None and not row.item.refusal for row in self.items)
