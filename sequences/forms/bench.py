@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.http import HttpRequest
 
 from sequences.models.plan import Mode
 
@@ -33,6 +34,11 @@ class ExploreForm(forms.Form):
     grid_prompt = forms.CharField(required=False, max_length=4000)
     grid_seed = forms.IntegerField(min_value=0, max_value=MOST_SEED, required=False)
     grid_key = forms.CharField(max_length=60, required=False)
+
+
+def cell_texts(asked: HttpRequest) -> list[str] | None:
+    """The panels' descriptions as posted, in reading order; None when the form had none."""
+    return asked.POST.getlist("cell_text") if "cell_text" in asked.POST else None
 
 
 class FrameForm(forms.Form):

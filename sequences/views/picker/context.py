@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from sequences import orchestration
 from sequences.errors import Refusal
-from sequences.models import Project, Sequence, Shot, StartFrame
+from sequences.models import Grid, Project, Sequence, Shot, StartFrame
 from sequences.models.plan import Layout, Role
 from sequences.orchestration.enlarging import FACTORS, upscalers
 from sequences.orchestration.quoting import grid_endpoint, video_endpoint
@@ -22,7 +22,7 @@ from sequences.queries.bench import Extras, open_jobs
 from sequences.queries.picker import grids_cost, usable_frames, with_neighbours
 from sequences.views.bench import works
 from sequences.views.bench.calls import origin
-from sequences.views.bench.context import etag
+from sequences.views.bench.context import etag, panel_rows
 
 from .kept import kept, parts_of
 
@@ -51,6 +51,7 @@ class Cell:
     h: int
     chosen: bool
     starred: bool
+    said: str
     parts: tuple[float, float, float, float]
 
 
@@ -191,9 +192,14 @@ def _cells(
     if asked.isdecimal() and len(asked) < 4 and 1 <= int(asked) <= len(boxes):
         chosen = int(asked)
     return [
-        Cell(n, x, y, w, h, len(boxes) == 1 or n == chosen, n in stars, parts_of(project, grid, n))
+        Cell(n, x, y, w, h, len(boxes) == 1 or n == chosen, n in stars, _said(grid, n), parts_of(project, grid, n))
         for n, (x, y, w, h) in enumerate(boxes, start=1)
     ]
+
+
+def _said(grid: Grid, cell: int) -> str:
+    """What a panel was to show of its own."""
+    return str(grid.cell_prompts[cell - 1]) if cell <= len(grid.cell_prompts) else ""
 
 
 def _two(cells: list[Cell]) -> list[tuple[str, Cell]]:
@@ -258,6 +264,7 @@ def _new_grid(facts: SequenceFacts, grids: list[works.GridRow], shown: works.Gri
         "grid_problem": "",
         "layouts": layouts,
         "layout": chosen,
+        "panels": panel_rows(facts.sequence),
         "key": orchestration.new_key(),
     }
 

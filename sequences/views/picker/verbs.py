@@ -21,6 +21,7 @@ from sequences.orchestration import enlarging, making, picking
 from sequences.queries.picker import next_open_pick
 from sequences.views.access import member, person, sequence_or_404
 from sequences.views.asking import told
+from sequences.views.bench.spending import save_cells
 
 from .context import context, leave_to, name_of
 from .show import TEMPLATE, shown_again, words
@@ -123,6 +124,7 @@ def picker_explore(request: HttpRequest, project: Project, code: str) -> HttpRes
     """Ask for a grid and show it being made."""
     sequence = sequence_or_404(project, code)
     asked = posted(request, NewGridForm)
+    save_cells(request, sequence)
     made = making.explore(
         actor=person(request),
         sequence=sequence,
