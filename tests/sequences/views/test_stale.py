@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from sequences.models import Element, ElementImage, Project, StartFrame, Take, Waiver
 from sequences.models.plan import Role
-from sequences.orchestration import casting
+from sequences.orchestration import casting, staling
 from tests import bulk, factories
 
 pytestmark = pytest.mark.django_db
@@ -261,8 +261,8 @@ def test_marks_stand_beside_the_status_everywhere(client: Client, project: Proje
     Take.objects.filter(sequence__code="SEQ03", number=2).update(set_aside="The style lines have changed.")
     StartFrame.objects.all().update(file="f.png")
     pages = {
-        "board": (url(project, "board"), ["Approved Stale , SEQ01/T1", "4 stale takes", "T2 set aside"]),
-        "workbench": (url(project, "sequence", "SEQ01"), ["Approved Stale , SEQ01/T1", "Stale , SEQ01/T2"]),
+        "board": (url(project, "board"), ["In review Stale , SEQ01/T1", "4 stale takes", "T2 set aside"]),
+        "workbench": (url(project, "sequence", "SEQ01"), ["In review Stale , SEQ01/T1", "Stale , SEQ01/T2"]),
         "dailies": (url(project, "dailies_take", "SEQ01", 2), ["Stale , SEQ01/T2", "Set aside"]),
         "aside": (url(project, "dailies_take", "SEQ03", 2), ["T2 was set aside. The style lines have changed."]),
         "cut": (url(project, "cut"), ["Stale , SEQ01/T1"]),
