@@ -7,6 +7,7 @@ plain http on 127.0.0.1. `DJANGO_ENV=production` asks for a `SECRET_KEY`, turns 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -243,6 +244,8 @@ LISTING_PROVES_ABSENCE = env.bool("LISTING_PROVES_ABSENCE", default=False)
 
 # Dollars: a batch that costs more shows its price by tier before anything is asked for.
 TAKES_ASK_FIRST = env.str("TAKES_ASK_FIRST", default="5")
+if not re.fullmatch(r"\d{1,9}(\.\d{1,6})?", TAKES_ASK_FIRST):
+    raise ImproperlyConfigured(f"TAKES_ASK_FIRST is {TAKES_ASK_FIRST!r}; give dollars such as 5 or 2.50.")
 
 # fal: without a key it is not offered. Addresses are settings so that a stand-in can be asked instead.
 FAL_KEY = env.str("FAL_KEY", default="")

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from sequences.models import Batch, BatchItem, StyleRevision, Waiver
 from sequences.orchestration.batches import pause_batch, resume_batch
+from sequences.orchestration.staling import withdraw_waiver
 
 from .base import ReadOnly, each, linked, money
 
@@ -27,11 +28,27 @@ class StyleRevisionAdmin(ReadOnly):
 class WaiverAdmin(ReadOnly):
     """Who said of something stale that it is right as it is, and why."""
 
-    list_display = ("__str__", "to_take", "to_grid", "to_start_frame", "why", "created_by", "created_at")
+    list_display = (
+        "__str__",
+        "to_take",
+        "to_grid",
+        "to_start_frame",
+        "why",
+        "created_by",
+        "created_at",
+        "withdrawn_at",
+    )
     list_filter = ("withdrawn_at",)
     search_fields = ("why", "take__sequence__code", "grid__sequence__code", "start_frame__sequence__code")
     list_select_related = ("take__sequence", "grid__sequence", "start_frame__sequence", "created_by")
     to_take, to_grid, to_start_frame = linked("take"), linked("grid"), linked("start_frame")
+    actions = ("take_back",)
+
+    @admin.action(description="Take back: it counts as stale again", permissions=["change"])
+    def take_back(self, request: HttpRequest, rows: QuerySet[Waiver]) -> None:
+        """orchestration.withdraw_waiver for what each is of."""
+        who = request.user
+        each(self, request, rows, lambda row: withdraw_waiver(actor=who, artefact=row.of), "taken back")  # type: ignore[arg-type]  # signed in
 
 
 @admin.register(Batch)

@@ -83,8 +83,9 @@ def span(planning: Planning, at: int) -> tuple[int, int]:
     being one more than there are. Raises Stuck when it is not there or a rule holds it."""
     begins = planning.plan.begins
     if at not in begins[1:]:
-        have = ", ".join(map(str, begins[1:])) or "none"
-        raise Stuck(f"No divider stands before shot {at}; there are some before shots {have}.")
+        have = ", ".join(map(str, begins[1:]))
+        where = f"; there are some before shots {have}" if have else ": the plan is one call"
+        raise Stuck(f"No divider stands before shot {at}{where}.")
     if why := rule_before(planning, at):
         raise Stuck(f"The divider before shot {at} cannot be moved: {why}.")
     place = begins.index(at)

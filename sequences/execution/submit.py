@@ -51,11 +51,11 @@ def submit(job: Job) -> list[Wake]:
     before it failed."""
     if job.cancel_asked:
         return _cancel_unsent(job)
-    if is_held_back(job):
-        return _wait(job, PAUSED, PAUSED_LOOK)
     frozen = _frozen_request(job)
     if frozen is None:
         return _wait_or_give_up(job)
+    if is_held_back(job):
+        return _wait(job, PAUSED, PAUSED_LOOK)
     provider, request = registry.get(job.provider), from_json(frozen)
     try:
         _books_add_up(job)

@@ -19,6 +19,7 @@ from .wake import Wake
 
 REST, MOST_REST = 4.0, 25.0  # seconds until a job is rung for again
 A_SECOND = 8  # bells a worker answers: the more are due, the longer each rests, or bells pile up faster than they ring
+MOST_DOUBLED = 5  # a bell that nobody answers is rung ever more seldom, up to 32 rests apart: they lie there still
 
 
 def sweep(limit: int = 200) -> list[Wake]:
@@ -46,8 +47,7 @@ def sweep(limit: int = 200) -> list[Wake]:
         jobs += _to_send(due.filter(state=JobState.QUEUED.value), limit)
     takes = _takes_to_finish()
     if jobs:
-        rest = min(MOST_REST, max(REST, len(jobs) / A_SECOND))
-        Job.objects.filter(pk__in=jobs).update(look_again_at=now + timedelta(seconds=rest))
+        _rest(jobs, now)
     late = Job.objects.filter(late="awaited", look_again_at__lte=now).values_list("pk", flat=True)
     return [
         *([Wake("follow")] if batched else []),
@@ -56,6 +56,33 @@ def sweep(limit: int = 200) -> list[Wake]:
         *(Wake("late", pk) for pk in late[:limit]),
         *(Wake("account", name=name) for name in paid if background.due(name)),
     ]
+
+
+_unanswered: dict[str, tuple[int, int]] = {}
+"""By a job's token: its epoch when it was rung for, and how often since without anybody claiming it. Of this process
+only: what it forgets costs a bell too many."""
+
+
+def _rest(jobs: list[int], now: datetime) -> None:
+    """Let jobs that are rung for rest: longer the more there are, and twice as long each time nobody has answered."""
+    rest = min(MOST_REST, max(REST, len(jobs) / A_SECOND))
+    rows = Job.objects.filter(pk__in=jobs)
+    by_times: dict[int, list[int]] = {}
+    rung = {}
+    for pk, token, epoch in rows.values_list("pk", "token", "epoch"):
+        before = _unanswered.get(token)
+        times = min(before[1] + 1, MOST_DOUBLED) if before and before[0] == epoch else 0
+        rung[token] = (epoch, times)
+        by_times.setdefault(times, []).append(pk)
+    for times, some in by_times.items():
+        rows.filter(pk__in=some).update(look_again_at=now + timedelta(seconds=rest * 2**times))
+    _remember(rung)
+
+
+def _remember(rung: dict[str, tuple[int, int]]) -> None:
+    if len(_unanswered) > 20_000:  # jobs that ended long ago
+        _unanswered.clear()
+    _unanswered.update(rung)
 
 
 def _to_send(queued: QuerySet[Job], limit: int) -> list[int]:
@@ -70,9 +97,11 @@ def _to_send(queued: QuerySet[Job], limit: int) -> list[int]:
 
 
 def _leave_paused(now: datetime) -> None:
-    """Calls whose batch is paused are not rung for: they would take the places of those that may be sent."""
+    """Calls whose batch is paused are not rung for: they would take the places of those that may be sent. One that
+    can never be sent, because the call before it failed, is."""
     if Batch.objects.filter(paused_at__isnull=False).exists():
         due = Job.objects.filter(held_back(), state=JobState.QUEUED.value, look_again_at__lte=now, cancel_asked=False)
+        due = due.filter(Q(after=None) | Q(after__finished_at=None) | Q(after__state=JobState.DONE.value))
         due.update(look_again_at=now + timedelta(seconds=PAUSED_LOOK), note=PAUSED)
 
 

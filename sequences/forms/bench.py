@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.http import HttpRequest
 
 from sequences.models.plan import Mode
 
@@ -35,12 +36,19 @@ class ExploreForm(forms.Form):
     grid_key = forms.CharField(max_length=60, required=False)
 
 
+def cell_texts(asked: HttpRequest) -> list[str] | None:
+    """The panels' descriptions as posted, in reading order; None when the form had none."""
+    return asked.POST.getlist("cell_text") if "cell_text" in asked.POST else None
+
+
 class FrameForm(forms.Form):
-    """A frame of a take, counted from 0; with `shot` (its id) only that shot starts from it."""
+    """A frame of a take, counted from 0; with `shot` (its id) only that shot starts from it, or ends on it when `use`
+    is `end`. A list of shots gives both in one value, as `12 end`."""
 
     take = forms.IntegerField(min_value=1)
     frame = forms.IntegerField(min_value=0)
-    shot = forms.IntegerField(required=False)
+    shot = forms.CharField(required=False, max_length=24)
+    use = forms.CharField(required=False, max_length=5)
 
 
 class EnlargeForm(forms.Form):

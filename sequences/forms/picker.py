@@ -12,8 +12,9 @@ Box = tuple[int, int, int, int]
 
 
 class PickForm(forms.Form):
-    """A cell of a grid; the box is in pixels of the whole grid picture. `shot` is a shot's number. `up` is how many
-    times larger the crop shall be made, by `up_model` at the price that was shown; 1 or nothing leaves it."""
+    """A cell of a grid; the box is in pixels of the whole grid picture. `shot` is a shot's number, `use` says whether
+    it starts from the cell or ends on it. `up` is how many times larger the crop shall be made, by `up_model` at the
+    price that was shown; 1 or nothing leaves it."""
 
     grid = forms.IntegerField(min_value=1)
     cell = forms.IntegerField(error_messages={"required": "none was chosen; choose one of the pictures first."})
@@ -22,6 +23,7 @@ class PickForm(forms.Form):
     w = forms.IntegerField(required=False)
     h = forms.IntegerField(required=False)
     shot = forms.IntegerField(required=False, min_value=1)
+    use = forms.CharField(required=False, max_length=5)
     up = forms.IntegerField(required=False, min_value=1, max_value=99)
     up_model = forms.CharField(required=False, max_length=120)
     up_price = forms.IntegerField(required=False, min_value=0)

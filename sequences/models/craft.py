@@ -74,7 +74,14 @@ class Waiver(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"waiver of {self.grid or self.start_frame or self.take}"
+        return f"waiver of {self.of}"
+
+    @property
+    def of(self) -> Grid | StartFrame | Take:
+        """What it is of."""
+        found = self.grid or self.start_frame or self.take
+        assert found is not None, "the row's constraint says so"
+        return found
 
 
 class Batch(models.Model):

@@ -34,6 +34,7 @@ from .finals import Final, final, final_models, finalise, remake, remake_quote
 from .importing import ImportReport, import_plan
 from .joining import use_late, use_late_objection
 from .making import admit, cancel, explore, grid_problem, redo_quote, redo_shots, request_takes, retry
+from .panels import set_cell_prompts
 from .picking import (
     clear_start_frame,
     pick_start_frame,
@@ -201,6 +202,7 @@ __all__ = [
     "scale_shots",
     "set_budget",
     "set_caps",
+    "set_cell_prompts",
     "set_check_limits",
     "set_cuts",
     "set_day_cap",

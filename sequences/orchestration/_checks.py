@@ -70,6 +70,12 @@ def grid_model_problem(provider: str, model: str, grid: str) -> str:
     return f"grid is {grid}; {model} draws {', '.join(layouts)}." if layouts and grid not in layouts else ""
 
 
+def film_problem(model: str) -> str:
+    """Why no call can be made with this model, as the rest of a sentence; empty when one can."""
+    films = {e.id for e in catalogue.endpoints(kind="video")}
+    return "" if model in films else f'is "{model}"; no video model of this studio is called that.'
+
+
 def micros(dollars: Decimal) -> int:
     """Dollars as integer micro-dollars, exact: no more than six decimals reach this."""
     return int(dollars * MICRO)

@@ -108,7 +108,9 @@ def _write_sequence(
 ) -> None:
     row.section, row.mode, row.grid_prompt = wanted.section, wanted.mode, wanted.grid_prompt
     row.start, row.end, row.position, row.deleted_at = wanted.start, wanted.end, position, None
+    row.cell_prompts = list(wanted.cell_prompts)
     row.save()
+    write_style(actor, row, wanted.style, "import")
     write_cast(row, [elements[key] for key in wanted.elements])
     known = {s.number: s for s in row.shots.order_by("deleted_at", "id")}
     known |= {s.number: s for s in row.shots.filter(deleted_at=None)}
@@ -122,6 +124,7 @@ def _write_sequence(
 
 def _write_shot(actor: Actor, row: Shot, wanted: PlanShot, changes: Changes) -> None:
     row.seconds, row.solo, row.deleted_at = wanted.seconds, wanted.solo, None
+    row.divided, row.model = wanted.divided, wanted.model
     row.save()
     if write_revision(actor, row, wanted.prompt, "import"):
         changes.revisions += 1

@@ -59,6 +59,10 @@ def _sequence(row: Sequence, prompts: dict[int, str]) -> PlanSequence:
         elements=tuple(e.element.key for e in cast if e.element.deleted_at is None),
         grid_prompt=row.grid_prompt,
         shots=tuple(
-            PlanShot(prompts.get(s.pk, ""), s.seconds, s.solo) for s in row.shots.all() if s.deleted_at is None
+            PlanShot(prompts.get(s.pk, ""), s.seconds, s.solo, s.divided, s.model)
+            for s in row.shots.all()
+            if s.deleted_at is None
         ),
+        style=PlanStyle(row.style_prefix, row.style_suffix, row.style_negative),
+        cell_prompts=tuple(row.cell_prompts),
     )

@@ -96,6 +96,7 @@ def import_plan(
     with gathered(plan, song=song, pictures=pictures, refs=refs) as sources:
         found = _Found()
         _check_project(draft, existing)
+        _check_models(draft)
         _check_song(draft, existing, sources, found)
         _check_pictures(draft, existing, sources, found)
         checked = _check_times(draft, found)
@@ -132,6 +133,16 @@ def _check_project(draft: Draft, existing: Project | None) -> None:
         draft.wrong(("project", key), f"project.{sentence}")
     if existing and (sentence := too_small(existing, draft.plan.project.budget)):
         draft.wrong(("project", "budget"), f"project.budget: {sentence}")
+
+
+def _check_models(draft: Draft) -> None:
+    """Models that shots name for their calls."""
+    for place, sequence in enumerate(draft.plan.sequences):
+        for number, shot in enumerate(sequence.shots):
+            sentence = checks.film_problem(shot.model) if shot.model else ""
+            if sentence:
+                path = f"sequences[{place}].shots[{number}].model"
+                draft.wrong(("sequences", place, "shots", number, "model"), f"{path} {sentence}")
 
 
 def _check_song(draft: Draft, existing: Project | None, sources: Sources, found: _Found) -> None:

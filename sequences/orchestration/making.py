@@ -25,7 +25,6 @@ from sequences.providers import catalogue, fitness
 from sequences.providers.base import GridRequest, Picture, from_json, to_json
 from sequences.providers.catalogue import Endpoint
 from sequences.queries import SequenceFacts, load
-from sequences.queries.facts import load_inputs
 from sequences.queries.inputs import grid_text, now_of
 from sequences.queries.needs import name_of, needs
 from sequences.staleness import pin_grid
@@ -35,6 +34,7 @@ from sequences.transitions import born, move
 from . import takes as building
 from ._jobs import create_job, form_key, new_seed, next_number, not_set_up
 from ._rules import MAKERS, require
+from .panels import fitted
 from .quoting import Quote, grid_endpoint, quote, voices
 
 MOST_TAKES = 20
@@ -70,7 +70,7 @@ def explore(
     require(actor, sequence.project, *MAKERS)
     if not 1 <= count <= MOST_GRIDS:
         raise Refusal(f"Count is {count}; ask for 1 to {MOST_GRIDS} grids at a time.", where="count")
-    facts = load_inputs(sequence.project, [sequence])[0]
+    facts = load(sequence.project, [sequence])[0]
     key = form_key(key)
     prices.sync(now=True)
     with transaction.atomic():
@@ -94,15 +94,20 @@ def _grid(
     if earlier:
         return earlier
     seed = new_seed() if seed is None else seed + nth - 1
-    request, text, endpoint = _grid_request(facts, layout, prompt, seed, near=near)
+    request, text, endpoint = grid_request(facts, layout, prompt, seed, near=near)
+    panels = [] if near else fitted(facts.sequence.cell_prompts, request.rows * request.cols)
     grid = Grid.objects.create(
         sequence=facts.sequence,
         number=next_number(facts.sequence.grids),
         rows=request.rows,
         cols=request.cols,
         prompt=text,
+        cell_prompts=panels,
         inputs=pin_grid(
-            now_of(facts), text=text, given=text != grid_text(facts), sent=[e.key for e in request.elements]
+            now_of(facts),
+            text=text,
+            given=bool(near) or text != grid_text(facts),
+            sent=[e.key for e in request.elements],
         ),
         seed=seed,
         endpoint=request.endpoint,
@@ -126,13 +131,13 @@ def _grid(
 def grid_problem(facts: SequenceFacts, *, layout: str | None = None, prompt: str | None = None) -> str:
     """Why a grid of this sequence cannot be asked for as it stands; empty when it can. Reads only."""
     try:
-        _, _, endpoint = _grid_request(facts, layout, prompt, 0, counted=True)
+        _, _, endpoint = grid_request(facts, layout, prompt, 0, counted=True)
     except Refusal as refusal:
         return str(refusal)
     return str(prices.refusal(endpoint)) if endpoint.price(1) is None else ""
 
 
-def _grid_request(
+def grid_request(
     facts: SequenceFacts,
     layout: str | None,
     prompt: str | None,
@@ -156,10 +161,12 @@ def _grid_request(
     named = [e.key for e in sent] if endpoint.references_path else []
     spoken = voices(facts, endpoint, named)
     compiled = compile_prompt(text, spoken, prefix=facts.style.prefix, suffix=facts.style.suffix)
+    panels = [] if near else fitted(facts.sequence.cell_prompts, rows * cols)
     width, height = catalogue.grid_size(endpoint, rows, cols, project.width, project.height)
     request = GridRequest(
         endpoint.id, compiled, rows, cols, width, height, seed, facts.style.negative, sent,
         likeness=near.picture if near else None,
+        cells=tuple(compile_prompt(panel, spoken) if panel else "" for panel in panels),
     )  # fmt: skip
     _fit_grid(project, endpoint, request)
     return request, text, endpoint

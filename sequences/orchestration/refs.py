@@ -20,7 +20,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from sequences.errors import Refusal
-from sequences.models import Element, ImportedRecord, Project
+from sequences.media.files import sha256_of
+from sequences.models import Element, ElementImage, ImportedRecord, Project
 from sequences.staleness import digest
 
 from ._refs import KINDS, Found, RefFolder, base_of, look, signature
@@ -90,6 +91,7 @@ class LastLook:
 class _Member:
     folder: RefFolder
     pictures: list[tuple[Path, KeptPicture]]
+    known: set[str]
 
 
 def import_refs(
@@ -105,7 +107,7 @@ def import_refs(
         raise Refusal(f"{folder.name or folder} {said}.", where="folder")
     found = look(folder, settled=settled)
     report = RefsReport(str(folder), problems=list(found.problems), waiting=list(found.waiting))
-    members = list(_members(found, report))
+    members = list(_members(project, found, report))
     if dry_run:
         _write(project, members, report, dry_run=True)
         return report
@@ -126,24 +128,34 @@ def import_zip(*, actor: Actor, project: Project, packed: Upload, folder: Path) 
     return import_refs(actor=actor, project=project, folder=base)
 
 
-def _members(found: Found, report: RefsReport) -> Iterator[_Member]:
+def _members(project: Project, found: Found, report: RefsReport) -> Iterator[_Member]:
     for folder in found.folders:
         kept: dict[str, tuple[Path, KeptPicture]] = {}
+        known = _known(project, folder)
         for path in folder.pictures:
             try:
-                with picture_on_disk(path) as (_, picture):
-                    kept.setdefault(picture.sha256, (path, picture))
+                picture = _examined(path, known)
             except (Refusal, OSError) as error:
                 report.problems.append(f"{folder.folder}/{path.name} is left out: {error}")
-        yield _Member(folder, list(kept.values()))
+            else:
+                kept.setdefault(picture.sha256, (path, picture))
+        yield _Member(folder, list(kept.values()), known)
+
+
+def _examined(path: Path, known: set[str]) -> KeptPicture:
+    """A picture that can be used; one that is known is not decoded again. Raises Refusal, OSError."""
+    sha256 = sha256_of(path)
+    if sha256 in known:
+        return KeptPicture(path.name, "", sha256, 0, 0)
+    with picture_on_disk(path) as (_, picture):
+        return picture
 
 
 def _stored(project: Project, member: _Member, report: RefsReport) -> _Member:
     """Its pictures under the media root; one that went or changed meanwhile is left for the next time."""
-    seen = _seen(project, member.folder)
     kept = []
     for path, picture in member.pictures:
-        if picture.sha256 in seen:
+        if picture.sha256 in member.known:
             kept.append((path, picture))
             continue
         try:
@@ -163,6 +175,12 @@ def _seen(project: Project, folder: RefFolder) -> set[str]:
     """Hashes that came in from there before: one that was taken off here does not come back."""
     record = _record(project, folder)
     return set(record.raw.get("pictures", [])) if record else set()
+
+
+def _known(project: Project, folder: RefFolder) -> set[str]:
+    """Those, and the pictures the element has."""
+    images = ElementImage.objects.filter(element__project=project, element__key=folder.key, element__deleted_at=None)
+    return _seen(project, folder) | set(images.values_list("sha256", flat=True))
 
 
 def _write(project: Project, members: list[_Member], report: RefsReport, *, dry_run: bool) -> None:
@@ -195,7 +213,8 @@ def _made(project: Project, folder: RefFolder) -> Element:
 def _pictures(project: Project, row: Element | None, member: _Member, report: RefsReport, *, dry_run: bool) -> None:
     seen = _seen(project, member.folder)
     there = set(row.images.values_list("sha256", flat=True)) if row else set()
-    fresh = [p for _, p in member.pictures if p.sha256 not in seen | there]
+    # what was known when it was looked at is not in `file`; somebody may have taken it off since
+    fresh = [p for _, p in member.pictures if p.sha256 not in seen | there | member.known]
     room = max(0, MOST_PICTURES - len(there))
     for picture in fresh[room:]:
         report.problems.append(

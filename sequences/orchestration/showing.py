@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Max
 
 from sequences.callplan import Call
+from sequences.errors import Refusal
 from sequences.providers import sight
 from sequences.providers.base import Refused
+from sequences.queries import SequenceFacts
 
-from .quoting import Quote
+from .making import grid_request
+from .quoting import Quote, grid_endpoint
 from .takes import request_of
 
 
@@ -31,6 +34,27 @@ def call_bodies(asked: Quote, *, seed: int | None = None, number: int | None = N
     number = number or next_take(asked)
     names = names_of(asked)
     return [_body(asked, call, names, seed, number) for call in asked.plan.calls]
+
+
+def grid_body(facts: SequenceFacts, *, layout: str | None = None, seed: int | None = None) -> tuple[CallBody, str]:
+    """The call of the next grid as it would be sent, and the model's title. Nothing is uploaded: pictures are named."""
+    title = grid_endpoint(facts.project).title
+    try:
+        request, _, endpoint = grid_request(facts, layout, None, seed or 0)
+    except Refusal as refusal:
+        return CallBody(1, "", {}, str(refusal)), title
+    try:
+        labelled = replace(request, label=f"{facts.sequence.code} G{next_grid(facts)}")
+        wire = sight.would_send(labelled, {}, seed_known=seed is not None)
+    except Refused as refused:
+        return CallBody(1, endpoint.path, {}, str(refused)), title
+    return CallBody(1, wire.endpoint, dict(wire.body)), title
+
+
+def next_grid(facts: SequenceFacts) -> int:
+    """The number the next grid of the sequence gets."""
+    last: int | None = facts.sequence.grids.aggregate(n=Max("number"))["n"]
+    return (last or 0) + 1
 
 
 def next_take(asked: Quote) -> int:

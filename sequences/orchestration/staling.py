@@ -302,12 +302,14 @@ def _again(actor: Actor, row: Refresh, take: Take, key: str) -> Take:
         return redo_shots(
             actor=actor, take=take, shots=sorted(only), model=take.endpoint, key=key, shown_price=row.price
         )
-    made = request_takes(
-        actor=actor, sequences=[row.stale.facts.sequence], mode=take.mode, model=take.endpoint, key=key,
-        shown_price=row.price,
-    )[0]  # fmt: skip
-    if made.parent_id is None:
-        Take.objects.filter(pk=made.pk).update(parent=take)
+    with transaction.atomic():  # never a fresh take that does not say what it came for
+        made = request_takes(
+            actor=actor, sequences=[row.stale.facts.sequence], mode=take.mode, model=take.endpoint, key=key,
+            shown_price=row.price,
+        )[0]  # fmt: skip
+        if made.parent_id is None:
+            made.parent = take
+            made.save(update_fields=["parent"])
     return made
 
 

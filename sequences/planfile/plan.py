@@ -62,16 +62,21 @@ class PlanElement:
 
 @dataclass(frozen=True, slots=True)
 class PlanShot:
-    """One shot; `seconds` has at most three decimals."""
+    """One shot; `seconds` has at most three decimals. `divided`: a call begins at it; `model` is that of its call."""
 
     prompt: str
     seconds: Decimal
     solo: bool = False
+    divided: bool = False
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanSequence:
-    """One stretch of the song, `start` to `end` in seconds; `elements` are keys in order of priority."""
+    """One stretch of the song, `start` to `end` in seconds; `elements` are keys in order of priority.
+
+    `style` are its own lines inside the plan's; `cell_prompts` say what each panel of its next grid shows.
+    """
 
     code: str
     start: Decimal
@@ -81,6 +86,8 @@ class PlanSequence:
     elements: tuple[str, ...] = ()
     grid_prompt: str = ""
     shots: tuple[PlanShot, ...] = ()
+    style: PlanStyle = PlanStyle()
+    cell_prompts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

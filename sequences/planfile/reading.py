@@ -35,6 +35,7 @@ from .plan import (
 from .tables import Notes, Table, shown
 
 MOST_BYTES = 4_000_000
+MOST_PANELS = 9
 TOO_LONG = "A number in it has too many digits."
 SLUG = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -46,7 +47,10 @@ PLAN_KEYS = ("format", "project", "style", "song", "elements", "sequences")
 PROJECT_KEYS = (
     "slug", "title", "client", "width", "height", "rate", "budget", "provider", "model", "grid",
 )  # fmt: skip
-SEQUENCE_KEYS = ("code", "section", "start", "end", "mode", "elements", "grid_prompt", "shots")
+SEQUENCE_KEYS = (
+    "code", "section", "start", "end", "mode", "elements", "grid_prompt", "cell_prompts", "style", "shots",
+)  # fmt: skip
+SHOT_KEYS = ("prompt", "seconds", "solo", "divided", "model")
 
 
 @dataclass
@@ -260,12 +264,20 @@ def _sequence(notes: Notes, path: KeyPath, item: Any) -> PlanSequence:
         elements=table.names("elements"),
         grid_prompt=table.text("grid_prompt"),
         shots=table.each("shots", lambda where, shot: _shot(notes, where, shot)),
+        style=read_style(notes, (*path, "style"), table.data.get("style", {})),
+        cell_prompts=table.texts("cell_prompts", most=MOST_PANELS, chars=1000),
     )
 
 
 def _shot(notes: Notes, path: KeyPath, item: Any) -> PlanShot:
-    table = Table(notes, path, item, ("prompt", "seconds", "solo"))
-    return PlanShot(table.text("prompt"), table.seconds("seconds"), table.flag("solo"))
+    table = Table(notes, path, item, SHOT_KEYS)
+    return PlanShot(
+        table.text("prompt"),
+        table.seconds("seconds"),
+        table.flag("solo"),
+        table.flag("divided"),
+        table.text("model", most=120),
+    )
 
 
 def _once(notes: Notes, many: str, key: str, values: list[str]) -> None:

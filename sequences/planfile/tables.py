@@ -190,6 +190,25 @@ class Table:
                 self.notes.wrong((*self.path, key, index), f"{self.name(key)} names {shown(item)} twice.")
         return tuple(value)
 
+    def texts(self, key: str, *, most: int, chars: int) -> tuple[str, ...]:
+        """A list of at most `most` texts of at most `chars` characters; an empty one in the list keeps its place."""
+        value = self.data.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            self.wrong(key, f'is {shown(value)}; it must be a list of texts such as ["a pier", ""]')
+            return ()
+        if len(value) > most:
+            self.wrong(key, f"has {len(value)} texts; {most} is the most")
+        texts = [tidy(item) for item in value]
+        for index, item in enumerate(texts):
+            if CONTROL.search(item):
+                self.notes.wrong((*self.path, key, index), f"{self.name(key)} holds a control character; take it out.")
+            elif len(item) > chars:
+                said = f"{self.name(key)} has a text of {len(item)} characters; {chars} is the most."
+                self.notes.wrong((*self.path, key, index), said)
+        while texts and not texts[-1]:
+            texts.pop()
+        return tuple(texts)
+
     def each(self, key: str, read: Callable[[KeyPath, Any], T]) -> tuple[T, ...]:
         """Every table of a list of tables."""
         value = self.data.get(key, [])

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from .plan import FORMAT, Plan, PlanElement, PlanSequence, money_text, number_text, time_text
+from .plan import FORMAT, Plan, PlanElement, PlanSequence, PlanShot, money_text, number_text, time_text
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}
 _ESCAPED = re.compile(r'["\\\x00-\x1f\x7f]')
@@ -53,8 +53,17 @@ def _sequence(sequence: PlanSequence) -> dict[str, Any]:
     }
     if sequence.grid_prompt:
         data["grid_prompt"] = sequence.grid_prompt
-    data["shots"] = [asdict(shot) for shot in sequence.shots]
+    if sequence.cell_prompts:
+        data["cell_prompts"] = list(sequence.cell_prompts)
+    if style := {name: line for name, line in asdict(sequence.style).items() if line}:
+        data["style"] = style
+    data["shots"] = [_shot(shot) for shot in sequence.shots]
     return data
+
+
+def _shot(shot: PlanShot) -> dict[str, Any]:
+    """What was there before calls could be divided is always written, the rest where it says something."""
+    return {k: v for k, v in asdict(shot).items() if v or k not in ("divided", "model")}
 
 
 def _toml(data: dict[str, Any]) -> Iterator[str]:
@@ -82,6 +91,8 @@ def _value(value: Any) -> str:
         return f"[{', '.join(map(_value, value))}]"
     if isinstance(value, Decimal):
         return number_text(value)
+    if isinstance(value, dict):
+        return f"{{ {', '.join(_pairs(value))} }}"
     return str(value) if isinstance(value, int) else _quoted(value)
 
 

@@ -58,7 +58,8 @@ class ShotAsk:
 class GridRequest:
     """One picture of rows x cols candidate frames; `width` x `height` is the whole picture in pixels.
 
-    `likeness` is an earlier cell: all panels are to be near it.
+    `likeness` is an earlier cell: all panels are to be near it. `cells` say what each panel shows beside the prompt, in
+    reading order, an empty one nothing of its own; none at all when every panel is as it comes.
     """
 
     endpoint: str
@@ -72,6 +73,7 @@ class GridRequest:
     elements: tuple[ElementRef, ...] = ()
     label: str = ""
     likeness: Picture | None = None
+    cells: tuple[str, ...] = ()
     kind: Kind = "grid"
 
 
@@ -324,7 +326,8 @@ def from_json(data: Mapping[str, Any]) -> Request:
     values = {**data, "elements": tuple(_element(e) for e in data.get("elements", ()))}
     if data["kind"] == "grid":
         likeness = data.get("likeness")
-        return GridRequest(**{**values, "likeness": Picture(**likeness) if likeness else None})
+        likeness = Picture(**likeness) if likeness else None
+        return GridRequest(**{**values, "likeness": likeness, "cells": tuple(data.get("cells", ()))})
     for end in ("start", "end"):
         values[end] = Picture(**data[end]) if data.get(end) else None
     return VideoRequest(**{**values, "shots": tuple(ShotAsk(**s) for s in data["shots"])})

@@ -17,6 +17,7 @@ def text(endpoint: Endpoint, request: GridRequest) -> str:
     division; references are named in the order in which they are sent.
     """
     parts = [_layout(request.rows, request.cols), f"What it shows: {_ended(request.prompt)}"]
+    parts += _panels(request)
     parts += _likeness(request) + _shared(endpoint, request) if endpoint.references_path else []
     parts += [f"Never in the picture: {_ended(request.negative)}"] if request.negative.strip() else []
     return " ".join(parts)
@@ -55,6 +56,28 @@ def _layout(rows: int, cols: int) -> str:
         " scene with the same people, place, light and style; framing, camera position and moment differ from panel to"
         " panel."
     )
+
+
+def _panels(request: GridRequest) -> list[str]:
+    """`Panel 1 (top left): a pier.` for each panel that shows something of its own."""
+    return [
+        f"Panel {n} ({place_of(n, request.rows, request.cols)}): {_ended(text)}" if request.rows * request.cols > 1
+        else _ended(text)
+        for n, text in enumerate(request.cells[: request.rows * request.cols], 1)
+        if text.strip()
+    ]  # fmt: skip
+
+
+def place_of(number: int, rows: int, cols: int) -> str:
+    """Where a panel lies, in words: `top left`, `middle`, `row 4`. Panels count from 1 in reading order."""
+    row, col = divmod(number - 1, cols)
+    names = {1: ("",), 2: ("top", "bottom"), 3: ("top", "middle", "bottom")}.get(rows) or [
+        f"row {n}" for n in range(1, rows + 1)
+    ]
+    across = {1: ("",), 2: ("left", "right"), 3: ("left", "centre", "right")}.get(cols) or [
+        f"column {n}" for n in range(1, cols + 1)
+    ]
+    return " ".join(part for part in (names[row], across[col]) if part) or "all of it"
 
 
 def _likeness(request: GridRequest) -> list[str]:

@@ -97,6 +97,16 @@ class BatchRow:
         return sum(row.away for row in self.items)
 
     @property
+    def calls(self) -> int:
+        """Calls of all its takes."""
+        return sum(row.calls for row in self.items)
+
+    @property
+    def done(self) -> int:
+        """Those of them that have ended."""
+        return sum(row.done for row in self.items)
+
+    @property
     def missing(self) -> int:
         """Takes that were promised and not asked for yet."""
         return sum(row.take is None and not row.item.refusal for row in self.items)
@@ -221,7 +231,7 @@ def _per_batch(rows: QuerySet[BatchItem]) -> Coalesce:
     return Coalesce(Subquery(mine.values("n"), output_field=IntegerField()), 0)
 
 
-def batches_of(project: Project) -> QuerySet[Batch]:
+def batches_of(project: Project) -> QuerySet[Any]:
     """Batches of a project, the newest first, each with `promised` (its items), `asked` (those that got a take),
     `refused`, `missing` (not asked for yet) and `making`. One query."""
     items = BatchItem.objects.all()
@@ -233,7 +243,7 @@ def batches_of(project: Project) -> QuerySet[Batch]:
     )  # fmt: skip
 
 
-def open_batches(project: Project) -> QuerySet[Batch]:
+def open_batches(project: Project) -> QuerySet[Any]:
     """Those of them that run, are paused, or broke off. One query."""
     return batches_of(project).filter(Q(paused_at__isnull=False) | Q(missing__gt=0) | Q(making__gt=0))
 

@@ -26,9 +26,9 @@ def with_neighbours(
     return before, found[sequence.pk], after
 
 
-def usable_frames(sequence: Sequence, shot: Shot | None) -> list[StartFrame]:
-    """Start frames in use or used before, of the sequence or of one shot of it; newest first."""
-    rows = sequence.start_frames.filter(shot=shot, state__in=USABLE)
+def usable_frames(sequence: Sequence, shot: Shot | None, use: str = "start") -> list[StartFrame]:
+    """Start frames in use or used before, of the sequence or of one shot of it (or its end frames); newest first."""
+    rows = sequence.start_frames.filter(shot=shot, use=use, state__in=USABLE)
     return list(rows.select_related("grid", "take__sequence", "parent").order_by("-number"))
 
 

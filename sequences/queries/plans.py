@@ -68,9 +68,9 @@ def _sequences(now: Plan | None, then: Plan) -> Iterator[PlanChange]:
 def _of_sequence(before: PlanSequence, after: PlanSequence) -> Iterator[str]:
     if (before.start, before.end) != (after.start, after.end):
         yield f"runs {time_text(after.start)}–{time_text(after.end)}"
-    for name in ("section", "mode", "grid_prompt", "elements"):
+    for name in ("section", "mode", "grid_prompt", "cell_prompts", "style", "elements"):
         if getattr(before, name) != getattr(after, name):
-            yield name.replace("_", " ")
+            yield "style lines" if name == "style" else name.replace("_", " ")
     yield from _of_shots(before.shots, after.shots)
 
 
@@ -78,10 +78,13 @@ def _of_shots(before: Sequence[PlanShot], after: Sequence[PlanShot]) -> Iterator
     pairs = list(enumerate(zip(before, after, strict=False), 1))
     written = [n for n, (old, new) in pairs if old.prompt != new.prompt]
     timed = [n for n, (old, new) in pairs if (old.seconds, old.solo) != (new.seconds, new.solo)]
+    called = [n for n, (old, new) in pairs if (old.divided, old.model) != (new.divided, new.model)]
     if written:
         yield f"new prompt of {_shots(written)}"
     if timed:
         yield f"length or solo mark of {_shots(timed)}"
+    if called:
+        yield f"divider or model of {_shots(called)}"
     if more := len(after) - len(before):
         yield f"{counted(abs(more), 'shot')} {'more' if more > 0 else 'less'}"
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from sequences import costs
 from sequences.errors import Refusal
-from sequences.models import Batch, Event, Grid, Job, Project, StartFrame, Take
+from sequences.models import Event, Grid, Job, Project, StartFrame, Take
 from sequences.orchestration import making
 from sequences.orchestration.finals import final_models
 from sequences.queries import SequenceFacts, load
@@ -166,7 +166,7 @@ def etag(project: Project) -> str:
     return f'"{hashlib.sha256(repr(seen).encode()).hexdigest()[:20]}"'
 
 
-def _shown(found: Board, cards: list[Card], batches: list[Batch]) -> str:
+def _shown(found: Board, cards: list[Card], batches: list[Any]) -> str:
     """What the page shows and what is in flight, as a poll or a form sends it back."""
     making = [f"{kind}{work.pk}" for kind, work in _works(found) if work.state == ArtefactState.MAKING]
     parts = {
@@ -188,9 +188,9 @@ def _map_fingerprint(cards: list[Card]) -> str:
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:8]
 
 
-def _batches_fingerprint(batches: list[Batch]) -> str:
+def _batches_fingerprint(batches: list[Any]) -> str:
     """`3p.4r`: which batches run, are paused, or broke off."""
-    return ".".join(f"{b.number}{'p' if b.paused_at else 'm' if b.missing else 'r'}" for b in batches)  # type: ignore[attr-defined]  # counted by the query
+    return ".".join(f"{b.number}{'p' if b.paused_at else 'm' if b.missing else 'r'}" for b in batches)
 
 
 def _works(found: Board) -> list[tuple[str, Grid | Take | StartFrame]]:

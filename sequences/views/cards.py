@@ -137,10 +137,9 @@ def _grid_price(project: Project) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What running sequences would cost: `quotes` can run, `blocked` cannot. Money in micro-dollars."""
+    """What running sequences would cost: those that can run, `takes` of each. Money in micro-dollars."""
 
     quotes: tuple[Quote, ...]
-    blocked: tuple[Quote, ...]
     takes: int
     left: int
 
@@ -159,29 +158,8 @@ class Bill:
         """How much is missing; 0 when it fits."""
         return max(0, -self.after)
 
-    @property
-    def lines(self) -> list[tuple[Quote, float, int]]:
-        """Quote, seconds asked for and price of all its takes."""
-        return [(q, q.plan.seconds * self.takes, (q.price or 0) * self.takes) for q in self.quotes]
-
-    @property
-    def models(self) -> str:
-        """The models that will be asked."""
-        return ", ".join(dict.fromkeys(q.endpoint.title for q in self.quotes))
-
-    @property
-    def dropping(self) -> list[Quote]:
-        """Those that leave elements out."""
-        return [q for q in self.quotes if q.plan.dropped]
-
-
-def bill(quotes: Iterable[Quote], takes: int, left: int) -> Bill:
-    """Sort quotes into what can run and what cannot."""
-    listed = list(quotes)
-    runs = [q for q in listed if not q.problems and q.price is not None]
-    return Bill(tuple(runs), tuple(q for q in listed if q not in runs), takes, left)
-
 
 def ready_bill(cards: Iterable[Card], left: int, takes: int = TAKES) -> Bill:
     """The bill of everything that is ready."""
-    return bill((c.quote for c in cards if c.row.stage == "ready" and c.quote), takes, left)
+    ready = [c.quote for c in cards if c.row.stage == "ready" and c.quote]
+    return Bill(tuple(q for q in ready if not q.problems and q.price is not None), takes, left)

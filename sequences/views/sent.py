@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from sequences.models import Project
 from sequences.orchestration import quote
-from sequences.orchestration.showing import call_bodies, next_take
+from sequences.orchestration.showing import call_bodies, grid_body, next_grid, next_take
 from sequences.queries import load
 from sequences.queries.requests import SentCall, sent_calls
 
@@ -63,6 +63,31 @@ def take_sent(request: HttpRequest, project: Project, code: str, number: int) ->
     calls = [shown(call) for call in sent_calls(take.jobs.order_by("call", "id"))]
     said = "Frozen when it was asked for. Addresses of uploads are replaced by what lies there."
     return _show(request, project, code, calls, f"What T{number} sent", said)
+
+
+@require_safe
+@member
+def grid_bodies(request: HttpRequest, project: Project, code: str) -> HttpResponse:
+    """The exact JSON of the next grid, its panels' descriptions included. Nothing is uploaded to show it."""
+    facts = load(project, [sequence_or_404(project, code)])[0]
+    body, title = grid_body(facts, layout=request.GET.get("grid_layout") or None)
+    call = Shown("Call 1", body.path, [], text_of(body.body), body.problem)
+    number = next_grid(facts)
+    said = f"As G{number} would be sent to {title}. Pictures are uploaded when it is: here they are named."
+    return _show(request, project, code, [call], f"What G{number} will send", said)
+
+
+@require_safe
+@member
+def grid_sent(request: HttpRequest, project: Project, code: str, number: int) -> HttpResponse:
+    """What was frozen for a grid, and what was sent."""
+    sequence = sequence_or_404(project, code)
+    grid = sequence.grids.filter(number=number).first()
+    if grid is None:
+        raise Http404(f"There is no grid G{number} of {code}.")
+    calls = [shown(call) for call in sent_calls(grid.jobs.order_by("call", "id"))]
+    said = "Frozen when it was asked for. Addresses of uploads are replaced by what lies there."
+    return _show(request, project, code, calls, f"What G{number} sent", said)
 
 
 def shown(call: SentCall) -> Shown:

@@ -16,7 +16,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   if (!html?.includes("hx-swap-oob")) return;
   const box = document.createElement("template");
   box.innerHTML = html;
-  const lost = [...box.content.querySelectorAll(":is([hx-swap-oob=true], [hx-swap-oob=delete])[id]")].filter((el) => !document.getElementById(el.id));
+  const lost = [...box.content.querySelectorAll(":is([hx-swap-oob=true], [hx-swap-oob=delete])[id]")]
+    .filter((el) => !el.parentElement?.closest("[hx-swap-oob]") && !document.getElementById(el.id));
   if (!lost.length) return;
   for (const el of lost) el.remove();
   event.detail.serverResponse = box.innerHTML;

@@ -22,6 +22,7 @@ function find(field) {
 }
 const field = () => document.querySelector("input[data-find]");
 document.addEventListener("input", (event) => { if (event.target.matches?.("[data-find]")) find(event.target); });
+document.addEventListener("click", (event) => { if (event.target.matches?.("[data-find]")) event.target.focus(); });  // its key clicks it
 document.addEventListener("change", (event) => { if (event.target.name === "kind" && field()) find(field()); });
 document.addEventListener("htmx:afterSettle", () => { if (field()?.value) find(field()); });
 document.addEventListener("submit", (event) => { if (event.target.querySelector?.("[data-find]")) event.preventDefault(); });

@@ -82,6 +82,7 @@ def test_production_without_a_key_is_refused(tmp_path: Path) -> None:
     [
         ("DJANGO_ENV", "prod", "must be 'embedded' or 'production'"),
         ("PUBLIC_BASE_URL", "me.example", "a whole address"),
+        ("TAKES_ASK_FIRST", "five", "give dollars such as 5 or 2.50"),
     ],
 )
 def test_a_setting_nobody_can_mean_is_refused(tmp_path: Path, name: str, value: str, words: str) -> None:

@@ -9,7 +9,7 @@ from sequences.planfile import Plan, PlanElement, PlanProject, PlanSequence, Pla
 words = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\n\t"), max_size=40).map(tidy)
 keys = st.from_regex(r"[A-Za-z0-9]([A-Za-z0-9_-]{0,6}[A-Za-z0-9])?", fullmatch=True)
 lengths = st.decimals("0.001", "9999", places=3)
-shots = st.builds(PlanShot, words, lengths, st.booleans())
+shots = st.builds(PlanShot, words, lengths, st.booleans(), st.booleans(), st.sampled_from(["", "sketch/clip"]))
 
 
 @st.composite
@@ -32,7 +32,8 @@ def plans(draw: st.DrawFn) -> Plan:
             code, edges[2 * place], edges[2 * place + 1], draw(words),
             draw(st.sampled_from(["multi_shot", "per_shot"])),
             tuple(draw(st.permutations(known))[: draw(st.integers(0, 3))]) if known else (),
-            draw(words), tuple(draw(st.lists(shots, max_size=3))),
+            draw(words), tuple(draw(st.lists(shots, max_size=3))), PlanStyle(*(draw(words) for _ in range(3))),
+            tuple(draw(st.lists(words.filter(bool), max_size=3))),
         )
         for code, place in zip(codes, order, strict=True)
     )  # fmt: skip

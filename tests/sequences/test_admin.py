@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from dailies import review
 from sequences.models import Event, Job, LedgerEntry, Project, Receipt, Sequence, Take, Upload
-from tests import factories
+from sequences.orchestration import casting, staling
+from tests import bulk, factories
 from tests.factories import Plan
 from tests.sequences import silent
 
@@ -175,3 +176,15 @@ def test_figures_are_proven_and_counted_anew(operator: Client, take: Take) -> No
     assert "Night-ferry: held is $0.01, the ledger says $0.00." in told
     assert "1 counted anew." in operator.post(url, {**asked, "action": "recount"}, follow=True).content.decode()
     assert Project.objects.get(pk=project.pk).held_micros == 0
+
+
+def test_a_waiver_is_taken_back_by_its_verb(operator: Client) -> None:
+    project = bulk.large_project(1, 1, starring=1)
+    casting.edit_element(actor=None, element=project.elements.get(key="mara"), name="Marla")
+    take = Take.objects.get(sequence__project=project)
+    given = staling.waive(actor=None, artefact=take, why="fine as it is")
+    sent = {"action": "take_back", "_selected_action": [given.pk]}
+    shown = operator.post("/admin/sequences/waiver/", sent, follow=True).content.decode()
+    assert "1 taken back." in shown
+    given.refresh_from_db()
+    assert given.withdrawn_at is not None

@@ -153,7 +153,8 @@ BAD = [
     ('section = "Intro"', 'sektion = "Intro"',
      "line 32: sequences[0].sektion is no key of a plan; did you mean section?"),
     ("solo = true", "length = 4\n  solo = true",
-     "line 55: sequences[1].shots[0].length is no key of a plan; the keys here are prompt, seconds, solo."),
+     "line 55: sequences[1].shots[0].length is no key of a plan; the keys here are prompt, seconds, solo, divided,"
+     " model."),
     ('code = "SEQ02"', 'code = "SEQ01"',
      'line 45: sequences[1].code is "SEQ01", as in sequences[0]; each is used once.'),
     ('code = "SEQ02"', 'code = "SEQ 2"',
@@ -286,6 +287,51 @@ def test_every_key_is_found_on_its_line(plan: Plan, data: st.DataObject) -> None
         parse(broken)
     except PlanError as error:
         assert all(1 <= p.line <= len(lines) and p.message.endswith((".", "?")) for p in error.problems)
+
+
+def test_what_calls_and_sequences_have_of_their_own_is_read_and_written_only_where_it_is() -> None:
+    text = (
+        GOOD.replace("  solo = true\n", '  solo = true\n  divided = true\n  model = "sketch/clip"\n')
+        + '\n[[sequences]]\ncode = "SEQ03"\nstart = "0:31"\nend = "0:40"\ncell_prompts = ["a pier", "", "a lamp", ""]\n'
+        + 'style = { suffix = "grain", negative = "text" }\n'
+    )
+    plan = parse(text)
+    first, second, third = plan.sequences
+    assert (second.shots[0].divided, second.shots[0].model) == (True, "sketch/clip")
+    assert third.cell_prompts == ("a pier", "", "a lamp")
+    assert third.style == PlanStyle("", "grain", "text")
+    written = dump(plan)
+    assert written.count("divided") == written.count("  model =") == written.count("cell_prompts") == 1
+    assert 'style = { suffix = "grain", negative = "text" }' in written
+    assert parse(written) == plan
+    assert (first.style, first.cell_prompts, first.shots[0].divided) == (PlanStyle(), (), False)
+
+
+@pytest.mark.parametrize(
+    ("bad", "says"),
+    [
+        ("divided = 1", "line 43: sequences[0].shots[0].divided is 1; it must be true or false."),
+        ("model = 3", "line 43: sequences[0].shots[0].model is 3; it must be text in quotes."),
+    ],
+)
+def test_what_is_wrong_with_marks_of_a_shot_is_told_with_its_line(bad: str, says: str) -> None:
+    text = GOOD.replace("  solo = false\n", f"  solo = false\n  {bad}\n")
+    assert problems(text) == [f"plan.toml {says}"]
+
+
+def test_what_is_wrong_with_panels_and_lines_of_a_sequence_is_told() -> None:
+    start = GOOD.index('grid_prompt = "a ferry')
+    text = GOOD[:start] + 'cell_prompts = "one"\nstyle = { prefx = "x" }\n' + GOOD[start:]
+    assert problems(text) == [
+        'plan.toml line 37: sequences[0].cell_prompts is "one"; it must be a list of texts such as ["a pier", ""].',
+        "plan.toml line 38: sequences[0].style.prefx is no key of a plan; did you mean prefix?",
+    ]
+    many = GOOD[:start] + f"cell_prompts = {json.dumps(['x'] * 10)}\n" + GOOD[start:]
+    assert problems(many) == ["plan.toml line 37: sequences[0].cell_prompts has 10 texts; 9 is the most."]
+    long = GOOD[:start] + f"cell_prompts = {json.dumps(['x' * 1001])}\n" + GOOD[start:]
+    assert problems(long) == [
+        "plan.toml line 37: sequences[0].cell_prompts has a text of 1001 characters; 1000 is the most."
+    ]
 
 
 def test_times_are_written_as_people_write_them() -> None:

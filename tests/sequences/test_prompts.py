@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from random import Random
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sequences.prompts import Part, Style, Voice, compile_prompt, compiled_lines, join_lines, mentions, word_diff
@@ -14,29 +16,25 @@ WORDS = ("fog", "pier,", "@mara", "@dog-2", "slow", "push", "in.", "the", "a", "
 SPACES = (" ", " ", "  ", "\n", "\n\n", "\t", "\u00a0")
 
 
-@st.composite
-def edits(draw: st.DrawFn) -> tuple[str, str]:
+def an_edit(chance: Random) -> tuple[str, str]:
     """A prompt and what somebody made of it: words put in, taken out, put elsewhere, written otherwise, joined."""
-    spoken = st.tuples(st.sampled_from(WORDS), st.sampled_from(SPACES))
-    old = draw(st.lists(spoken, max_size=25))
+
+    def spoken(most: int) -> list[str]:
+        return [chance.choice(WORDS) + chance.choice(SPACES) for _ in range(chance.randint(0, most))]
+
+    old = spoken(40)
     new = list(old)
-    for _ in range(draw(st.integers(0, 6))):
-        at = draw(st.integers(0, len(new)))
-        to = draw(st.integers(at, min(len(new), at + 4)))
-        way = draw(st.sampled_from(["in", "out", "other", "move", "join"]))
-        moved = new[at:to]
-        if way == "in":
-            new[at:at] = draw(st.lists(spoken, max_size=4))
-        elif way == "other":
-            new[at:to] = draw(st.lists(spoken, max_size=4))
-        else:
-            del new[at:to]
+    for _ in range(chance.randint(0, 6)):
+        at = chance.randint(0, len(new))
+        to = chance.randint(at, min(len(new), at + 4))
+        moved, way = new[at:to], chance.choice(["in", "out", "other", "move", "join"])
+        new[at : at if way == "in" else to] = spoken(4) if way in ("in", "other") else []
         if way == "move":
-            place = draw(st.integers(0, len(new)))
+            place = chance.randint(0, len(new))
             new[place:place] = moved
         elif way == "join":
-            new[at:at] = [("".join(word for word, _ in moved), "")]
-    return tuple("".join(word + space for word, space in text) for text in (old, new))  # type: ignore[return-value]  # two texts
+            new[at:at] = ["".join(moved).replace(" ", "")]
+    return "".join(old), "".join(new)
 
 
 def applied(old: str, parts: tuple[Part, ...]) -> str:
@@ -54,16 +52,16 @@ def applied(old: str, parts: tuple[Part, ...]) -> str:
     return "".join(out)
 
 
-@settings(max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(edits())
-def test_applying_the_diff_of_an_edit_gives_the_new_text(edit: tuple[str, str]) -> None:
-    old, new = edit
-    parts = word_diff(old, new)
-    assert applied(old, parts) == new
-    assert all(part.text for part in parts)
-    assert (old == new) == all(part.op == "same" for part in parts)
-    ends = [(a.op, b.op) for a, b in pairwise(parts)]
-    assert not any(a == b for a, b in ends), "neighbours of one kind are one part"
+@pytest.mark.parametrize("hundred", range(10))
+def test_applying_the_diff_of_an_edit_gives_the_new_text(hundred: int) -> None:
+    """1,000 edits."""
+    for seed in range(100 * hundred, 100 * hundred + 100):
+        old, new = an_edit(Random(seed))
+        parts = word_diff(old, new)
+        assert applied(old, parts) == new, seed
+        assert all(part.text for part in parts), seed
+        assert (old == new) == all(part.op == "same" for part in parts), seed
+        assert all(a.op != b.op for a, b in pairwise(parts)), "neighbours of one kind are one part"
 
 
 @given(words, words)

@@ -1,7 +1,9 @@
-"""`explore CODE…`: grids of candidate frames. `explore --like SEQ03/G1 --cell 2`: more like one of them."""
+"""`explore CODE…`: grids of candidate frames, `--cell "1=…"` says what a panel shows. `explore --like SEQ03/G1 --cell 2`:
+more like one of them."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -9,13 +11,17 @@ from django.db import transaction
 
 from sequences import orchestration, prices
 from sequences.costs import amount, day_left, dollars
+from sequences.errors import Refusal
 from sequences.management.lookup import grid_of
 from sequences.management.output import VerbCommand, project_of, sequences_of
 from sequences.management.tables import show, table
 from sequences.management.working import confirm, counted_right, wait_for
 from sequences.models import Grid, Project, Sequence
+from sequences.orchestration import panels
 from sequences.orchestration.making import MOST_GRIDS
 from sequences.queries import documents
+
+SAID = re.compile(r"\d{1,4}=.*", re.DOTALL)
 
 
 class Command(VerbCommand):
@@ -24,7 +30,16 @@ class Command(VerbCommand):
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("codes", nargs="*", metavar="CODE", help="sequences, such as SEQ01 SEQ02")
         parser.add_argument("--like", metavar="GRID_ID", help="more like a cell of this grid, such as SEQ03/G1")
-        parser.add_argument("--cell", type=int, help="with --like: which cell, from 1")
+        parser.add_argument(
+            "--cell",
+            action="append",
+            default=[],
+            metavar="N or N=TEXT",
+            help='with --like: which cell, from 1; else what a panel shows, as "1=a pier"; repeat it; it is kept',
+        )
+        parser.add_argument(
+            "--cells-from-shots", action="store_true", help="panels show what the first shots' prompts say; kept"
+        )
         parser.add_argument("--layout", help="1x1, 2x2 or 3x3 (default: the project's, with --like that grid's)")
         parser.add_argument("--count", type=int, default=1, help="grids a sequence (default 1)")
         parser.add_argument("--seed", type=int, help="seed of the first grid; the next ones count up; not with --like")
@@ -54,19 +69,41 @@ class Command(VerbCommand):
         """Options that go together. Ends with a usage error when they do not."""
         if bool(options["codes"]) == bool(options["like"]):
             self.usage("Name sequences, or a grid with --like: one of the two.")
-        if bool(options["like"]) != (options["cell"] is not None):
+        cells, told = options["cell"], options["cells_from_shots"]
+        if options["like"] and (len(cells) != 1 or not cells[0].isdecimal() or told):
             self.usage("--like and --cell go together: which grid, and which cell of it.")
+        if not options["like"] and not all(SAID.fullmatch(cell) for cell in cells):
+            self.usage('Without --like a cell is what a panel shows, such as --cell "1=a pier at dawn".')
+        if cells and told:
+            self.usage("Say what panels show with --cell or with --cells-from-shots: one of the two.")
         if options["like"] and options["seed"] is not None:
             self.usage("--like has a seed of its own; leave out --seed.")
 
     def _explored(self, sequences: list[Sequence], options: dict[str, Any]) -> list[Grid]:
         asked = {key: options[key] for key in ("layout", "count", "seed")}
         with transaction.atomic():
+            for sequence in sequences:
+                self._describe(sequence, options)
             return [g for s in sequences for g in orchestration.explore(actor=self.actor, sequence=s, **asked)]
 
+    def _describe(self, sequence: Sequence, options: dict[str, Any]) -> None:
+        """Keep what the panels are to show, as on the page."""
+        texts = list(sequence.cell_prompts)
+        if options["cells_from_shots"]:
+            texts = panels.texts_of_shots(sequence)
+        for cell in options["cell"]:
+            number, _, text = cell.partition("=")
+            place = int(number)
+            if not 1 <= place <= panels.MOST_CELLS:
+                raise Refusal(f"Cell is {place}; grids have cells 1 to {panels.MOST_CELLS}.", where="--cell")
+            texts += [""] * (place - len(texts))
+            texts[place - 1] = text
+        if texts != sequence.cell_prompts:
+            orchestration.set_cell_prompts(actor=self.actor, sequence=sequence, texts=texts)
+
     def _more_like(self, grid: Grid, options: dict[str, Any]) -> list[Grid]:
-        asked = {key: options[key] for key in ("cell", "layout", "count")}
-        return orchestration.more_like(actor=self.actor, grid=grid, **asked)
+        asked = {key: options[key] for key in ("layout", "count")}
+        return orchestration.more_like(actor=self.actor, grid=grid, cell=int(options["cell"][0]), **asked)
 
     def _rehearsed(self, project: Project, count: int) -> dict[str, Any]:
         price, title = self._price(project, count), orchestration.grid_endpoint(project).title

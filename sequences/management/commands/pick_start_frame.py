@@ -1,4 +1,4 @@
-"""`pick_start_frame GRID --cell N`: cut a cell out of a grid and start from it."""
+"""`pick_start_frame GRID --cell N`: cut a cell out of a grid and start from it, or end on it."""
 
 from __future__ import annotations
 
@@ -25,8 +25,11 @@ class Command(VerbCommand):
             "--box", type=int, nargs=4, metavar=("X", "Y", "W", "H"), help="crop in pixels of the whole grid picture"
         )
         parser.add_argument("--shot", type=int, metavar="N", help="only shot N starts from it")
+        parser.add_argument("--end", action="store_true", help="with --shot: the shot ends on it instead")
 
     def run(self, **options: Any) -> dict[str, Any]:
+        if options["end"] and options["shot"] is None:
+            self.usage("--end needs --shot: only a shot has an end frame.")
         grid = grid_of(options["grid"], options["project"], self.actor)
         frame = orchestration.pick_start_frame(
             actor=self.actor,
@@ -34,6 +37,7 @@ class Command(VerbCommand):
             cell=options["cell"],
             box=tuple(options["box"]) if options["box"] else None,
             shot=_shot(grid.sequence, options["shot"]),
+            use="end" if options["end"] else "start",
         )
         size = f"{frame.width} × {frame.height}"
         self.show(f"{frame} from cell {frame.cell} of {grid}, {size}: {documents.path(frame.file)}")

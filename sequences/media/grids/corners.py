@@ -15,7 +15,7 @@ from sequences.media.grids.strips import Colour, Flags, Floats, Line, Pixels, al
 SLACK = 0.2  # of a pixel: how exactly a line is known
 LARGEST = 0.12  # of a cell's short edge: no corner's radius is larger
 ARC = 0.5  # of a pixel: how finely radii are told apart
-ROUGH = 1.5  # columns added to a radius: the mixed pixels along an arc are not the gutter's colour any more
+ROUGH = 1.0  # columns added to a radius: the mixed pixels along an arc are not the gutter's colour any more
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from sequences.media.grids.edges import Edge, border, edge, gutter_colours, outer_strip
+from sequences.media.grids.edges import Edge, border, edge, gutter_colours, outer_strip, past_bars
 from sequences.media.grids.search import Place, Spot, Style, matched, seam
 from sequences.media.grids.strips import Colour, Line, Pixels, Strip
 
@@ -19,7 +19,7 @@ At = tuple[int, int]  # index of the cut, band of cells
 REACH = 0.12  # of the picture's edge: how far from the equal division a cut is looked for
 WIDEST = 0.055  # of the picture's edge: no gutter or border is wider
 ROWS, FINE_ROWS = 96, 200  # a strip's rows are averaged down to about so many, in the coarse and in the fine look
-BARS = 0.3  # of a cell: two letterbox bars of the gutter's colour and the gutter between them take no more
+BARS = 0.2  # of a cell: two letterbox bars of the gutter's colour and the gutter between them take no more
 BAR = 0.6  # share of rows that agree on the far edge of such bars
 SURE = 0.3  # share of rows that agree on an edge, for it to speak for others
 
@@ -130,17 +130,16 @@ class Direction:
 
     def _edges(self, place: Place, rows: tuple[int, int]) -> tuple[Edge | None, Edge | None]:
         """The edges left and right of a gutter."""
-        before, after = self._near(place, rows, 0.0)
-        if before and after:
-            return before, after
-        far = self._near(place, rows, BARS * self.size / self.cells)
-        return before or _if_bar(far[0]), after or _if_bar(far[1])
-
-    def _near(self, place: Place, rows: tuple[int, int], more: float) -> tuple[Edge | None, Edge | None]:
-        strip = self._fine(place, rows, more)
+        strip = self._fine(place, rows, BARS * self.size / self.cells)
         colours, stray = gutter_colours(strip, place.line, place.width)
-        before = edge(strip, place.line, colours, stray, right=False)
-        return before, edge(strip, place.line, colours, stray, right=True)
+        near = self._fine(place, rows)
+        own = gutter_colours(near, place.line, place.width)
+        found: list[Edge | None] = []
+        for right in (False, True):
+            each = edge(near, place.line, *own, right=right)
+            each = each or _if_bar(edge(strip, place.line, colours, stray, right=right))
+            found.append(each and past_bars(strip, each, colours, stray, place.width, right=right))
+        return found[0], found[1]
 
     def _fine(self, place: Place, rows: tuple[int, int], more: float = 0.0) -> Strip:
         middle = sum(rows) / 2 - self.pixels.shape[0] / 2
@@ -182,9 +181,15 @@ class Direction:
 
     def sides(self, band: int, cell: int, margin: float) -> tuple[Line, Line]:
         """The lines left and right of one cell; beside gutters and borders `margin` pixels are left out."""
-        left = self.found[cell - 1, band].after if cell else self.outer[0][band]
-        right = self.found[cell, band].before if cell < self.cells - 1 else self.outer[1][band]
-        return left.moved(margin), right.moved(-margin)
+        left, right = self.outer[0][band], self.outer[1][band]
+        more = [margin * (left.at > 0), margin * (right.at < self.size)]
+        if cell:
+            found = self.found[cell - 1, band]
+            left, more[0] = found.after, margin * (found.kind == "gutter")
+        if cell < self.cells - 1:
+            found = self.found[cell, band]
+            right, more[1] = found.before, margin * (found.kind == "gutter")
+        return left.moved(more[0]), right.moved(-more[1])
 
 
 def _if_bar(found: Edge | None) -> Edge | None:
@@ -203,7 +208,7 @@ def _typical_width(pairs: Iterable[tuple[Edge | None, Edge | None]], row: float)
         for before, after in pairs
         if before and after and min(before.share, after.share) >= SURE
     ]
-    return float(np.median(widths)) if widths else 0.0
+    return float(np.percentile(widths, 25)) if widths else 0.0
 
 
 @dataclass

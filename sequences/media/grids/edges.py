@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sequences.media.grids.strips import Colour, Floats, Line, Pixels, Strip, alike, floats
+from sequences.media.grids.strips import Colour, Floats, Line, Pixels, Strip, alike, floats, length
 
 TILTS = tuple(float(n) for n in np.linspace(-0.004, 0.004, 9))  # about the slope the coarse look gave
 CLEAR = 0.15  # share of rows in which the picture begins at one line, for that line to be believed
@@ -16,23 +16,27 @@ RINGING = 0.2  # of the picture's distance from the gutter: JPEG spreads that mu
 DEPTH = 12  # columns of picture that are kept behind an edge to look for blur and frame lines
 BIN = 0.5  # of a column: how finely the places where rows begin are counted
 CHROMA = 0.3  # of colour beside brightness: JPEG keeps colour at half the resolution, so its edges say less
-SHARP = 0.4  # columns between half and nine tenths of a picture whose edge is not blurred at all
-BLURRED = 1.9  # the same for the softest edges that are believed
-
+BAR = 0.6  # share of rows that agree on the far edge of a letterbox's bar
+DARK = 40  # levels: bars are black
+BAR_COLOUR = 24  # levels that a letterbox's bar differs from a gutter, to be taken for a part of it
+WITHIN = 6  # columns behind an edge at which every picture is itself
+STEP = 0.25  # of a column: how finely that is looked at
+MIXED = 0.15  # of what stands out most behind the edges: what stands out less is picture
+FRAMED = 0.75  # of what stands out at the edge: where half a column behind it more does, there is a frame line
+USUAL = 0.4  # columns, where that cannot be told: edges are never sharper
 
 @dataclass(frozen=True, slots=True)
 class Edge:
     """Where a picture begins, seen from a gutter or the picture's outside.
 
     `line` is where gutter and picture are half each. `share` of the rows agree on it. `behind` are the (agreeing)
-    rows' first columns of picture, from the edge inwards; `soft` the columns from half to nine tenths of a picture,
-    in each row where that can be told.
+    rows' pixels from the edge inwards, and `depths` how far behind the edge the middle of each row's first one lies.
     """
 
     line: Line
     share: float
     behind: Floats
-    soft: Floats
+    depths: Floats
 
 
 def gutter_colours(strip: Strip, line: Line, width: float) -> tuple[Floats, float]:
@@ -73,7 +77,7 @@ def edge(strip: Strip, start: Line, colours: Floats, stray: float, *, right: boo
     if pixels.shape[1] < 4:
         return None
     away = unlike(pixels, colours[:, None])
-    begins, plateau = _begins(away, stray * 0.8)
+    begins = _begins(away, stray * 0.8)
     along = strip.along - strip.middle
     found = _voted(begins, along, pixels.shape[1])
     if not found:
@@ -87,16 +91,49 @@ def edge(strip: Strip, start: Line, colours: Floats, stray: float, *, right: boo
             tilt, offset = tilt + float(extra), offset + float(base)
             apart = begins - offset - tilt * along
     near = np.abs(apart) <= 1.25
-    clear = near & (plateau > 3 * stray)
-    soft = _crossing(away[clear], plateau[clear] * 0.88) - begins[clear]
-    inwards = _from(pixels[near], (offset + tilt * along)[near])
+    behind, depths = _from(pixels[near], (offset + tilt * along)[near])
     moved = offset if right else -offset
     line = strip.line(column + moved, start.slope + (tilt if right else -tilt))
-    return Edge(line, float(near.mean()), inwards, floats(soft))
+    return Edge(line, float(near.mean()), behind, depths)
 
 
-def _begins(away: Floats, stray: float) -> tuple[Floats, Floats]:
-    """Where in each row the picture begins, to a part of a column (the width if nowhere), and how far it then is."""
+def past_bars(strip: Strip, found: Edge, colours: Floats, stray: float, width: float, *, right: bool) -> Edge:
+    """The edge, or the one behind an even stripe of about the gutter's colour that begins there: a letterbox's bar.
+
+    A stripe that does not end within the strip is picture.
+    """
+    for _ in range(3):
+        apart = strip.upright(strip.pixels - colours[:, None], found.line.slope)
+        column = strip.column(found.line)
+        apart = apart[:, round(column) :] if right else apart[:, : round(column)][:, ::-1]
+        dark = float(colours.mean()) <= DARK
+        if not dark or not (run := _stripe(apart, stray)):
+            return found
+        inside = found.line.moved(run - 2 if right else 2 - run)
+        behind = edge(strip, inside, *gutter_colours(strip, inside, 2), right=right)
+        if behind and behind.share >= BAR:
+            found = behind
+        elif abs(run - width) <= max(2, 0.15 * width):
+            line = found.line.moved(run if right else -run)
+            found = Edge(line, found.share, found.behind[:0], found.depths[:0])
+        else:
+            return found
+    return found
+
+
+def _stripe(apart: Floats, stray: float) -> int:
+    """How many columns of one colour near the gutter's begin behind the first two; 0 if none or if all are."""
+    seen = apart[:, 1:]
+    typical = np.median(seen, axis=0)
+    uneven = np.percentile(np.abs(seen - typical).max(axis=2), 85, axis=0)
+    even = (np.abs(typical).max(axis=1) <= BAR_COLOUR) & (uneven <= 0.7 * stray)
+    even[:2] |= even[2:3]
+    run = length(even) + 1
+    return 0 if run < 6 or run >= len(even) else run
+
+
+def _begins(away: Floats, stray: float) -> Floats:
+    """Where in each row the picture begins, to a part of a column; the width if nowhere."""
     width = away.shape[1]
     picture = away > np.maximum(stray, RINGING * _ahead(away))
     padded = np.pad(picture, ((0, 0), (0, 2)), mode="edge").astype(np.int8)
@@ -105,7 +142,7 @@ def _begins(away: Floats, stray: float) -> tuple[Floats, Floats]:
     at = np.minimum(first[:, None] + np.arange(1, 5), width - 1)
     plateau = np.median(np.take_along_axis(away, at, axis=1), axis=1)
     begins = _crossing(away, np.maximum(plateau * 0.5, stray * 0.5), np.maximum(first - 1, 0))
-    return floats(np.where(first < width, begins, width)), floats(plateau)
+    return floats(np.where(first < width, begins, width))
 
 
 def _crossing(away: Floats, level: Floats, start: Any = None) -> Floats:
@@ -141,16 +178,12 @@ def _voted(begins: Floats, along: Floats, width: int) -> tuple[float, float] | N
     return float(first + column) * BIN, TILTS[int(tilt_at)]
 
 
-def _from(pixels: Floats, columns: Floats) -> Floats:
-    """Rows' pixels whose middles lie behind their own column, DEPTH of them; the last is repeated.
-
-    Of those rows in which the first of these pixels lies well inside, if there are any.
-    """
-    first = np.ceil(columns - 0.5)
-    inside = np.abs(first - columns) <= 0.25
-    rows = np.flatnonzero(inside) if inside.sum() >= 8 else np.arange(len(pixels))
-    at = first.astype(np.intp)[rows, None] + np.arange(DEPTH)
-    return floats(pixels[rows[:, None], np.clip(at, 0, pixels.shape[1] - 1)])
+def _from(pixels: Floats, columns: Floats) -> tuple[Floats, Floats]:
+    """Each row's pixels whose middles lie behind its own column, DEPTH of them (the last is repeated), and how far
+    behind it the first one's does."""
+    first = np.ceil(columns - 0.5).astype(np.intp)
+    at = np.clip(first[:, None] + np.arange(DEPTH), 0, pixels.shape[1] - 1)
+    return floats(pixels[np.arange(len(pixels))[:, None], at]), floats(first + 0.5 - columns)
 
 
 def _ahead(away: Floats) -> Floats:
@@ -161,48 +194,39 @@ def _ahead(away: Floats) -> Floats:
     return most
 
 
-def softness(edges: Sequence[Edge]) -> float:
-    """Columns between a picture's half and nine tenths, at the edges of one sheet: how far it is blurred."""
-    soft = np.concatenate([np.zeros(0), *(each.soft for each in edges)])
-    return float(np.clip(np.percentile(soft, 40), SHARP, BLURRED)) if len(soft) >= 20 else SHARP
+def depth_of(edges: Sequence[Edge]) -> float:
+    """How far behind their edges a sheet's pictures are themselves, in columns: past blur and thin frame lines.
 
-
-def frame_width(edges: Sequence[Edge]) -> float:
-    """How many pixels a thin line of one colour takes that is drawn round every panel; 0 if none is.
-
-    Just behind the edges most pixels then have one colour; further in the pictures have all colours.
+    There pixels differ from those further in no more than these do among each other, in the middle of all rows: what
+    is drawn round every panel stands out, what is in one of the pictures does not.
     """
-    edges = [each for each in edges if len(each.behind)]
-    if len(edges) < 3:
-        return 0
-    rows = min(100, max(len(each.behind) for each in edges))
-    pool = np.concatenate([each.behind[np.linspace(0, len(each.behind) - 1, rows).astype(int)] for each in edges])
-    shares = [_near(pool, _common(pool[:, n])) for n in range(3)]
-    best = max(range(3), key=lambda n: float(shares[n][n]))
-    share = shares[best]
-    deep = float(np.median(share[7:]))
-    if share[best] < 0.5 or share[best] - deep < 0.28:
-        return 0
-    return _frame_end(pool, _common(pool[:, best]), best)
+    rows = [np.linspace(0, len(each.behind) - 1, min(100, len(each.behind))).astype(int) for each in edges]
+    if sum(map(len, rows)) < 20:
+        return USUAL
+    behind = np.concatenate([each.behind[at] for each, at in zip(edges, rows, strict=True)])
+    depths = np.concatenate([each.depths[at] for each, at in zip(edges, rows, strict=True)])
+    inner = np.median(behind[:, WITHIN:], axis=1)
+    apart = unlike(behind, inner[:, None])
+    rough = apart[:, WITHIN:].max(axis=1)
+    base = float(np.median(apart[:, WITHIN:]))
+    clear = (rough <= max(12.0, float(np.percentile(rough, 50)))) & (apart[:, :2].max(axis=1) > 3 * base + 10)
+    if clear.sum() < 20:
+        return USUAL
+    at = (depths[clear, None] + np.arange(WITHIN)).ravel()
+    values = apart[clear, :WITHIN].ravel()
+    steps = np.arange(0, WITHIN - 0.5, STEP)
+    typical = np.array([_middle(values[np.abs(at - n) <= STEP]) for n in steps])
+    seen = np.interp(steps, steps[~np.isnan(typical)], typical[~np.isnan(typical)])
+    peak = int(seen[: round(2.5 / STEP)].argmax())
+    picture = seen[peak:] <= base + MIXED * max(float(seen[peak]) - base, 0)
+    if not picture.any():
+        return USUAL
+    framed = seen[round(0.5 / STEP)] > FRAMED * seen[0]
+    return max(USUAL, float(steps[peak + picture.argmax()]) + (0.2 if framed else -0.4))
 
 
-def _frame_end(pool: Floats, colour: Floats, best: int) -> float:
-    """Where most rows leave the frame's colour."""
-    away = unlike(pool, colour)
-    away[:, : best + 1] = 0
-    plateau = np.median(away[:, best + 2 : best + 6], axis=1)
-    ends = _crossing(away, np.maximum(plateau * 0.5, 8))
-    clear = (plateau > 40) & (ends < 8)
-    return float(np.median(ends[clear])) + 0.5 if clear.sum() >= 10 else best + 1.0
-
-
-def _common(column: Floats) -> Floats:
-    return floats(np.median(column, axis=0))
-
-
-def _near(pool: Floats, colour: Floats) -> Floats:
-    """For each column the share of pixels near a colour."""
-    return floats((np.abs(pool - colour).max(axis=2) <= 45).mean(axis=0))
+def _middle(values: Floats) -> float:
+    return float(np.median(values)) if len(values) >= 8 else float("nan")
 
 
 def outer_strip(pixels: Pixels, widest: int, *, far: bool) -> tuple[Pixels, Strip]:

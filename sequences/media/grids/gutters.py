@@ -20,13 +20,13 @@ from PIL import Image
 from sequences.media.grids.boxes import Box
 from sequences.media.grids.corners import Sides, corner_colour, inscribed, radius_of, rounded_off
 from sequences.media.grids.direction import Direction, Kind, ring_of, trim_borders
-from sequences.media.grids.edges import SHARP, frame_width, softness
+from sequences.media.grids.edges import USUAL, depth_of
 from sequences.media.grids.pictures import open_picture
 from sequences.media.grids.search import Style, style_of
 from sequences.media.grids.strips import Pixels
 
 Axis = Literal["x", "y"]
-SAFETY = 0.4  # columns: edges are not known better than that
+SAFETY = 0.003  # of a cell, in all: what edges are not known better than
 COARSE = 2800  # pixels of the long edge, at most, for the first look
 
 
@@ -102,9 +102,9 @@ def _looked(across: Direction, down: Direction) -> Style | None:
 def _cells(pixels: Pixels, across: Direction, down: Direction, style: Style | None) -> tuple[Box, ...]:
     outer = trim_borders(across, down, style)
     edges = [each for direction in (across, down) for each in direction.edges] + outer.edges
-    thick = frame_width(edges) if style or outer.colour else 0.0
-    margin = thick + softness(edges) - 0.5 + SAFETY
     size = (pixels.shape[1], pixels.shape[0])
+    safety = SAFETY / (across.cells / size[0] + down.cells / size[1])
+    margin = (depth_of(edges) if style or outer.colour else USUAL) - 0.5 + safety
     at = list(product(range(down.cells), range(across.cells)))
     colour = style.colour if style else outer.colour or corner_colour(pixels)
     panels = [_sides(across, down, row, col, 0.0) for row, col in at]

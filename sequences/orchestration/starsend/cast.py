@@ -136,7 +136,7 @@ def _add_pictures(row: Element, member: Member, was: Any, tally: Tally) -> None:
     count = row.images.count()
     for picture in member.pictures:
         if picture.sha256 not in before and count < MOST_PICTURES:
-            create_image(row, picture, count)
+            create_image(row, picture, count, f"folder {member.old.folder}")
             count += 1
             tally.counts["pictures"] += 1
             if f"@{row.key}" not in tally.words[member.record]:

@@ -75,10 +75,11 @@ def draw(
     prompt = spoken(request.prompt, request.elements)
     cells = [(row, column) for row in where.rows for column in where.columns]
     variants = _variants(prompt, request.seed, len(cells), near)
+    told = [_told(request, n) or prompt for n in range(len(cells))]
     for number, ((top, bottom), (left, right)) in enumerate(cells):
         watch(number / len(cells), f"drawing cell {number + 1} of {len(cells)}")
         if flaw != "black":
-            cell = paint(prompt, request.seed, right - left, bottom - top, variant=variants[number])
+            cell = paint(told[number], request.seed, right - left, bottom - top, variant=variants[number])
             sheet.paste(nearness.coloured(cell, near) if near else cell, (left, top))
     if flaw == "black":
         sheet = Image.new("RGB", sheet.size)
@@ -86,6 +87,12 @@ def draw(
         sheet = sheet.resize((max(1, sheet.width // 2), max(1, sheet.height // 2)))
     watch(1.0, "saving")
     _save(sheet, target, picture_format)
+
+
+def _told(request: GridRequest, number: int) -> str:
+    """What a panel shows of its own; empty when it shows what all do."""
+    text = request.cells[number] if number < len(request.cells) else ""
+    return spoken(text, request.elements) if text.strip() else ""
 
 
 def _variants(prompt: str, seed: int, count: int, near: Image.Image | None) -> list[int]:

@@ -23,7 +23,7 @@ from .shots import (
     shot_solo,
 )
 from .show import bench_live, sequence, take_plan
-from .spending import cancel, explore, retry, take_request
+from .spending import cancel, explore, grid_cells, retry, take_request
 from .writing import (
     prompt_copy,
     prompt_copy_undo,
@@ -42,6 +42,7 @@ __all__ = [
     "cast_order",
     "cast_remove",
     "explore",
+    "grid_cells",
     "plan_divide",
     "plan_fill",
     "plan_join",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from sequences import callplan
@@ -13,10 +14,13 @@ from sequences.callplan import Call, Piece, Proposal, plain
 from sequences.costs import dollars
 from sequences.elements import Dropped
 from sequences.models import StartFrame
+from sequences.orchestration.filling import Fill, fills
 from sequences.orchestration.quoting import Quote, begun_with, ended_on, split_proposals
+from sequences.planfile import money_text
 from sequences.prompts import Line, mentions
 from sequences.providers import catalogue
 from sequences.providers.catalogue import Endpoint
+from sequences.providers.catalogue.endpoint import MICROS
 
 from .words import sent_lines
 
@@ -248,30 +252,22 @@ def origin(frame: StartFrame) -> str:
 def caps(call: Call, asked: Quote) -> list[Cap]:
     """The limits of a call's endpoint as it fills them, over them too."""
     endpoint, begun = asked.endpoint_of(call), call.start != "none"
-    room = endpoint.element_cap(with_start=begun)
-    when = ", with a start frame" if begun and endpoint.elements_without_start > room else ""
-    return [
-        _cap("Shots", len(call.shots), endpoint.shots_cap(with_start=begun)),
-        _cap("Seconds", call.seconds, asked.planning.limits_of(asked.planning.shot(call.shots[0])).longest, "too long"),
-        _characters(call, asked, endpoint),
-        *([_cap(f"Elements{when}", len(call.sent), room)] if room else []),
-    ]
+    less = begun and endpoint.elements_without_start > endpoint.elements_with_start
+    labels = {
+        "shots": "Shots",
+        "seconds": "Seconds",
+        "characters": "Characters",
+        "prompt": "Characters, longest shot" if len(call.shots) > 1 else "Characters",
+        "elements": "Elements, with a start frame" if less else "Elements",
+    }
+    return [_cap(labels[fill.name], fill) for fill in fills(asked, call)]
 
 
-def _characters(call: Call, asked: Quote, endpoint: Endpoint) -> Cap:
-    """All words of the call where there is a limit to them, else those of its longest shot."""
-    lengths = [len(asked.compiled(call, n)) for n in call.shots]
-    if endpoint.call_chars:
-        return _cap("Characters", sum(lengths), endpoint.call_chars, "too many")
-    name = "Characters, longest shot" if len(lengths) > 1 else "Characters"
-    return _cap(name, max(lengths), endpoint.prompt_chars, "too many")
-
-
-def _cap(name: str, have: float, most: float, over: str = "too many") -> Cap:
-    pct = min(100.0, 100 * have / most) if most else 100.0
-    state = "over" if have > most else "full" if have == most else ""
-    said = {"full": ", full", "over": f", {plain(have - most)} {over}"}.get(state, "")
-    return Cap(name, f"{_figure(have)} of {_figure(most)}{said}", pct, state)
+def _cap(label: str, fill: Fill) -> Cap:
+    pct = min(100.0, 100 * fill.have / fill.most) if fill.most else 100.0
+    over = f", {plain(fill.have - fill.most)} too {'long' if fill.name == 'seconds' else 'many'}"
+    said = {"full": ", full", "over": over}.get(fill.state, "")
+    return Cap(label, f"{_figure(fill.have)} of {_figure(fill.most)}{said}", pct, fill.state)
 
 
 def _figure(number: float) -> str:
@@ -330,8 +326,13 @@ def sum_of(asked: Quote, takes: int) -> str:
 
 def rates(endpoints: Sequence[Endpoint]) -> str:
     """What a second costs; several when calls go to several models."""
-    each = dict.fromkeys("an unknown price" if e.price(1) is None else dollars(e.price(1) or 0) for e in endpoints)
-    return f"{' and '.join(each)} a second"
+    return f"{' and '.join(dict.fromkeys(map(_rate, endpoints)))} a second"
+
+
+def _rate(endpoint: Endpoint) -> str:
+    """To its last digit: a second of 8.4 cents is not one of 8."""
+    micros = endpoint.price(1)
+    return "an unknown price" if micros is None else f"${money_text(Decimal(micros) / MICROS)}"
 
 
 def model_choices(asked: Quote, chosen: str | None, usual: Endpoint) -> list[tuple[str, str, bool]]:

@@ -19,6 +19,7 @@ from sequences.models.plan import Layout, Mode
 from sequences.orchestration.dividing import Marks
 from sequences.orchestration.finals import final_models
 from sequences.orchestration.making import grid_problem
+from sequences.orchestration.panels import MOST_CELLS
 from sequences.orchestration.quoting import Quote, grid_endpoint, quote, video_endpoint
 from sequences.planfile import time_text
 from sequences.providers import catalogue
@@ -212,7 +213,14 @@ def _explore(facts: SequenceFacts) -> dict[str, Any]:
     text = facts.sequence.grid_prompt or (facts.shots[0].text if facts.shots else "")
     problem = grid_problem(facts) if text.strip() else "Write a grid prompt or the prompt of shot 1 first."
     return {"grid_endpoint": endpoint, "grid_price": endpoint.price(1), "layouts": layouts, "grid_text": text,
-            "grid_problem": problem, "grid_key": orchestration.new_key()}  # fmt: skip
+            "panels": panel_rows(facts.sequence), "grid_problem": problem,
+            "grid_key": orchestration.new_key()}  # fmt: skip
+
+
+def panel_rows(sequence: Sequence) -> list[tuple[int, str]]:
+    """Every panel a grid may have, with what it is to show."""
+    told = sequence.cell_prompts
+    return [(n, told[n - 1] if n <= len(told) else "") for n in range(1, MOST_CELLS + 1)]
 
 
 def live(

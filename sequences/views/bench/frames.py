@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
@@ -24,6 +26,14 @@ def _for_shot(request: HttpRequest, sequence: Sequence) -> Shot | None:
     return shot_or_404(sequence, whole(request, "shot")) if request.POST.get("shot") else None
 
 
+def _listed(sequence: Sequence, asked: dict[str, Any]) -> tuple[Shot | None, str]:
+    """Shot and use of a frame, where a list gives both as one value: `12 end`."""
+    pk, _, use = asked["shot"].partition(" ")
+    if pk and not (pk.isascii() and pk.isdigit() and len(pk) < 19):
+        raise Refusal(f'Shot is "{pk}"; choose one of the list.', where="shot")
+    return shot_or_404(sequence, int(pk)) if pk else None, asked["use"] or use or "start"
+
+
 def _frame(sequence: Sequence, number: int) -> StartFrame:
     found = sequence.start_frames.filter(number=number).select_related("shot").first()
     if found is None:
@@ -35,18 +45,18 @@ def _frame(sequence: Sequence, number: int) -> StartFrame:
 @require_POST
 @member
 def start_frame_upload(request: HttpRequest, project: Project, code: str) -> HttpResponse:
-    """Start from a picture of one's own; with `shot` only that shot does."""
+    """Start from a picture of one's own; with `shot` only that shot does, or ends on it when `use` is `end`."""
     sequence = sequence_or_404(project, code)
     sent = request.FILES.get("picture")
     if not isinstance(sent, UploadedFile):
         raise Refusal("No picture came along; choose a PNG, JPEG or WebP file.", where="picture")
-    shot = _for_shot(request, sequence)
+    shot, use = _for_shot(request, sequence), request.POST.get("use") or "start"
     told(
         request,
         sequence,
-        lambda: picking.upload_start_frame(actor=person(request), sequence=sequence, upload=sent, shot=shot),
+        lambda: picking.upload_start_frame(actor=person(request), sequence=sequence, upload=sent, shot=shot, use=use),
     )
-    messages.success(request, f"{_whose(sequence, shot)} starts from {sent.name}.")
+    messages.success(request, f"{_whose(sequence, shot)} {_does(use)} {sent.name}.")
     return answer(request, project, sequence, FRAMES, anchor="startframe")
 
 
@@ -60,13 +70,13 @@ def start_frame_take(request: HttpRequest, project: Project, code: str) -> HttpR
     if take is None:
         raise Http404(f"There is no take T{asked['take']} of {sequence.code}.")
     take.sequence = sequence
-    shot = shot_or_404(sequence, asked["shot"]) if asked["shot"] else None
+    shot, use = _listed(sequence, asked)
     told(
         request,
         sequence,
-        lambda: picking.take_start_frame(actor=person(request), take=take, frame=asked["frame"], shot=shot),
+        lambda: picking.take_start_frame(actor=person(request), take=take, frame=asked["frame"], shot=shot, use=use),
     )
-    messages.success(request, f"{_whose(sequence, shot)} starts from frame {asked['frame']} of T{take.number}.")
+    messages.success(request, f"{_whose(sequence, shot)} {_does(use)} frame {asked['frame']} of T{take.number}.")
     return answer(request, project, sequence, FRAMES, anchor="startframe")
 
 
@@ -77,7 +87,7 @@ def start_frame_use(request: HttpRequest, project: Project, code: str) -> HttpRe
     sequence = sequence_or_404(project, code)
     chosen = _frame(sequence, whole(request, "frame"))
     frame = told(request, sequence, lambda: picking.use_start_frame(actor=person(request), start_frame=chosen))
-    messages.success(request, f"{_whose(sequence, frame.shot)} starts from F{frame.number} again.")
+    messages.success(request, f"{_whose(sequence, frame.shot)} {_does(frame.use)} F{frame.number} again.")
     return answer(request, project, sequence, FRAMES, anchor="startframe")
 
 
@@ -108,6 +118,10 @@ def start_frame_enlarge(request: HttpRequest, project: Project, code: str) -> Ht
     )
     messages.success(request, f"F{made.number} asked for: F{asked['frame']}, {asked['factor']} times larger.")
     return answer(request, project, sequence, (*FRAMES, "live"), anchor="startframe", money=True)
+
+
+def _does(use: str) -> str:
+    return "ends on" if use == "end" else "starts from"
 
 
 def _whose(sequence: Sequence, shot: Shot | None) -> str:

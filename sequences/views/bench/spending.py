@@ -7,10 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from sequences.errors import Refusal
-from sequences.forms.bench import ExploreForm, SpendForm
+from sequences.forms.bench import ExploreForm, SpendForm, cell_texts
 from sequences.forms.reading import posted, whole
 from sequences.models import Grid, Project, Sequence, StartFrame, Take
-from sequences.orchestration import making, planning
+from sequences.orchestration import making, panels, planning
 from sequences.views.access import member, person, sequence_or_404
 
 from .answers import FRAMES, GRIDS, TAKES, answer, drawn, home, leave
@@ -68,6 +68,7 @@ def explore(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     """Ask for a grid."""
     sequence = sequence_or_404(project, code)
     asked = posted(request, ExploreForm)
+    save_cells(request, sequence)
     made = making.explore(
         actor=person(request),
         sequence=sequence,
@@ -78,6 +79,31 @@ def explore(request: HttpRequest, project: Project, code: str) -> HttpResponse:
     )
     messages.success(request, f"Grid {made[0].number} asked for.")
     return answer(request, project, sequence, GRIDS, anchor="grids", money=True)
+
+
+@require_POST
+@member
+def grid_cells(request: HttpRequest, project: Project, code: str) -> HttpResponse:
+    """Keep what the panels are to show; with `fill` the first shots' prompts."""
+    sequence = sequence_or_404(project, code)
+    fill = "fill" in request.POST
+    texts = panels.texts_of_shots(sequence) if fill else cell_texts(request) or []
+    panels.set_cell_prompts(actor=person(request), sequence=sequence, texts=texts)
+    count = sum(bool(text) for text in sequence.cell_prompts)
+    said = f"{count} panel{'' if count == 1 else 's'} described." if count else "Panels are as they come."
+    messages.success(request, said)
+    return answer(request, project, sequence, ("cellnotes", "gridhint"), anchor="grids")
+
+
+def save_cells(request: HttpRequest, sequence: Sequence) -> None:
+    """Keep the descriptions that came along with a form, when they have changed."""
+    texts = cell_texts(request)
+    if texts is None:
+        return
+    while texts and not texts[-1].strip():
+        texts.pop()
+    if texts != sequence.cell_prompts:
+        panels.set_cell_prompts(actor=person(request), sequence=sequence, texts=texts)
 
 
 @require_POST

@@ -122,6 +122,11 @@ class FrameRow:
     current: bool
     shot: int | None
 
+    @property
+    def end(self) -> bool:
+        """Whether it is one to end on."""
+        return self.frame.use == "end"
+
 
 def take_rows(facts: SequenceFacts, more: Extras) -> list[TakeRow]:
     """Newest first."""

@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from sequences import orchestration
 from sequences.errors import Refusal
-from sequences.models import Project, Sequence, Shot, StartFrame
+from sequences.models import Grid, Project, Sequence, Shot, StartFrame
 from sequences.models.plan import Layout, Role
 from sequences.orchestration.enlarging import FACTORS, upscalers
 from sequences.orchestration.quoting import grid_endpoint, video_endpoint
@@ -22,7 +22,7 @@ from sequences.queries.bench import Extras, open_jobs
 from sequences.queries.picker import grids_cost, usable_frames, with_neighbours
 from sequences.views.bench import works
 from sequences.views.bench.calls import origin
-from sequences.views.bench.context import etag
+from sequences.views.bench.context import etag, panel_rows
 
 from .kept import kept, parts_of
 
@@ -51,6 +51,7 @@ class Cell:
     h: int
     chosen: bool
     starred: bool
+    said: str
     parts: tuple[float, float, float, float]
 
 
@@ -76,7 +77,8 @@ def context(
     grids = works.grid_rows(facts, more)
     shown = _shown(grids, number)
     shot = _shot(facts, shot_number)
-    frames = usable_frames(facts.sequence, shot)
+    use = use_of(request, shot)
+    frames = usable_frames(facts.sequence, shot, use)
     used = next((f for f in frames if f.state == "approved"), None)
     known = kept(project, facts.sequence, grids, shown)
     cells = _cells(project, shown, used, known["stars"], request.GET.get("cell", ""))
@@ -85,6 +87,7 @@ def context(
         "project": project,
         "sequence": facts.sequence,
         "shot": shot,
+        "use": use,
         "grids": grids,
         "shown": shown,
         "drawn": bool(shown and shown.grid.file),
@@ -120,8 +123,15 @@ def links(request: HttpRequest, project: Project, sequence: Sequence, shot: Shot
     """Where the dialog was opened from, and what its own addresses carry along."""
     leave = leave_to(request, project, sequence)
     carried = {"back": leave} | ({"shot": shot.number} if shot else {})
+    carried |= {"use": "end"} if use_of(request, shot) == "end" else {}
     here = reverse("picker", args=[project.slug, sequence.code])
     return {"leave": leave, "carried": urlencode(carried), "here": here}
+
+
+def use_of(request: HttpRequest, shot: Shot | None) -> str:
+    """Which end of a call the frame is for: only a shot has an end frame."""
+    asked = request.POST.get("use") or request.GET.get("use")
+    return "end" if asked == "end" and shot else "start"
 
 
 def leave_to(request: HttpRequest, project: Project, sequence: Sequence) -> str:
@@ -182,9 +192,14 @@ def _cells(
     if asked.isdecimal() and len(asked) < 4 and 1 <= int(asked) <= len(boxes):
         chosen = int(asked)
     return [
-        Cell(n, x, y, w, h, len(boxes) == 1 or n == chosen, n in stars, parts_of(project, grid, n))
+        Cell(n, x, y, w, h, len(boxes) == 1 or n == chosen, n in stars, _said(grid, n), parts_of(project, grid, n))
         for n, (x, y, w, h) in enumerate(boxes, start=1)
     ]
+
+
+def _said(grid: Grid, cell: int) -> str:
+    """What a panel was to show of its own."""
+    return str(grid.cell_prompts[cell - 1]) if cell <= len(grid.cell_prompts) else ""
 
 
 def _two(cells: list[Cell]) -> list[tuple[str, Cell]]:
@@ -249,6 +264,7 @@ def _new_grid(facts: SequenceFacts, grids: list[works.GridRow], shown: works.Gri
         "grid_problem": "",
         "layouts": layouts,
         "layout": chosen,
+        "panels": panel_rows(facts.sequence),
         "key": orchestration.new_key(),
     }
 

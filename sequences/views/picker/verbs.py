@@ -21,6 +21,7 @@ from sequences.orchestration import enlarging, making, picking
 from sequences.queries.picker import next_open_pick
 from sequences.views.access import member, person, sequence_or_404
 from sequences.views.asking import told
+from sequences.views.bench.spending import save_cells
 
 from .context import context, leave_to, name_of
 from .show import TEMPLATE, shown_again, words
@@ -29,12 +30,14 @@ from .show import TEMPLATE, shown_again, words
 @require_POST
 @member
 def pick(request: HttpRequest, project: Project, code: str) -> HttpResponse:
-    """Start from a cell. An empty box means the largest crop of the cell; with `shot` only that shot starts from it."""
+    """Start from a cell. An empty box means the largest crop of the cell; with `shot` only that shot starts from it, or
+    ends on it when `use` says so."""
     sequence = sequence_or_404(project, code)
     asked = posted(request, PickForm)
     grid = grid_of(sequence, asked["grid"])
     shot = _shot(sequence, asked["shot"])
-    before = sequence.start_frames.filter(shot=shot, state="approved").first()
+    use = asked["use"] or "start"
+    before = sequence.start_frames.filter(shot=shot, use=use, state="approved").first()
     frame = told(
         request,
         sequence,
@@ -43,7 +46,7 @@ def pick(request: HttpRequest, project: Project, code: str) -> HttpResponse:
         ),
     )
     who = f"{sequence.code} shot {shot.number}" if shot else sequence.code
-    said = f"{who} starts from grid {grid.number}, cell {frame.cell}"
+    said = f"{who} {'ends on' if use == 'end' else 'starts from'} grid {grid.number}, cell {frame.cell}"
     if (asked["up"] or 1) > 1:
         said += _enlarged(request, frame, asked)
     return _picked(request, project, sequence, said, _undo(sequence, frame, before))
@@ -121,6 +124,7 @@ def picker_explore(request: HttpRequest, project: Project, code: str) -> HttpRes
     """Ask for a grid and show it being made."""
     sequence = sequence_or_404(project, code)
     asked = posted(request, NewGridForm)
+    save_cells(request, sequence)
     made = making.explore(
         actor=person(request),
         sequence=sequence,

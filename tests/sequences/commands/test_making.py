@@ -28,7 +28,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 GRID = {"id", "sequence", "state", "rows", "cols", "width", "height", "file"}
-CALL = {"sequence", "take", "shots", "endpoint", "seconds", "start", "elements", "dropped", "price"}
+CALL = {"sequence", "take", "shots", "endpoint", "seconds", "start", "end", "elements", "dropped", "price"}
 TWO = Plan(prompts=("a pier, @mara waits", "a lamp"), seconds=(1, 1.5), elements=("mara",), start_frame=True)
 IN = ("--project", "night-ferry")
 
@@ -129,6 +129,7 @@ def test_a_rehearsal_shows_calls_and_writes_nothing() -> None:
     assert [set(c) for c in told["calls"]] == [CALL] * 4
     assert told["calls"][0] == {
         "sequence": "SEQ01", "take": 1, "shots": [1, 2], "endpoint": "sketch/clip", "seconds": 3, "start": "frame",
+            "end": False,
         "elements": [], "dropped": [{"element": "mara", "reason": "has no reference picture"}], "price": "0.42",
     }  # fmt: skip
     assert [(c["sequence"], c["take"]) for c in told["calls"][1:]] == [("SEQ01", 2), ("SEQ02", 1), ("SEQ02", 2)]

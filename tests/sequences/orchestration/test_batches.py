@@ -346,6 +346,23 @@ def test_a_paused_batch_sends_nothing_until_it_is_resumed() -> None:
     assert [t.state for t in Take.objects.filter(batch_items__batch=batch)] == ["waiting"] * 2
 
 
+def test_a_paused_call_that_can_never_be_sent_ends() -> None:
+    factories.priced()
+    project = made(TWO_CALLS, width=640, height=360)
+    with factories.faults("crash:free"):
+        batch = orchestration.request_batch(actor=None, project=project)
+        take = Take.objects.get()
+        first = take.jobs.order_by("call")[0]
+        while Job.objects.get(pk=first.pk).state == "queued":
+            execution.step(first.pk)
+        orchestration.pause_batch(actor=None, batch=batch)
+        factories.finish(take)
+    take.refresh_from_db()
+    project.refresh_from_db()
+    assert [(j.state, j.error_code) for j in take.jobs.order_by("call")][1] == ("failed", "call_before")
+    assert (take.state, project.held_micros, project.spent_micros) == ("failed", 0, 0)
+
+
 def test_pausing_and_resuming_twice_is_once() -> None:
     project = made(READY)
     owner = project.members.get()

@@ -194,7 +194,8 @@ def test_rows_drawn_anew_keep_what_is_being_written(page: Page, prompt: Any, sho
     """Somebody adds a shot and deletes it again while words are written that no one has saved."""
     page.keyboard.type(" half a th")
     prompt.evaluate("field => document.querySelector('.addshot').requestSubmit()")
-    expect(page.locator("#shot2")).to_be_visible()
+    expect(page.locator("#shot2 .rev").first).to_contain_text("not written")
+    expect(page.locator("#shot2 .uses")).to_have_count(1)
     expect(prompt).to_have_value(f"{WORDS[2]} half a th")
     expect(prompt).to_be_focused()
     page.keyboard.type("ought")
@@ -203,6 +204,34 @@ def test_rows_drawn_anew_keep_what_is_being_written(page: Page, prompt: Any, sho
     with saving(page):
         page.keyboard.press("Control+Enter")
     assert told(shot)[-1] == f"{WORDS[2]} half a thought"
+
+
+def test_a_shot_that_somebody_else_adds_disturbs_nothing(page: Page, prompt: Any, shot: Shot) -> None:
+    """Answers speak of every shot there is; what has no row on this page is left out of them."""
+    wrong: list[str] = []
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    shot_verbs.add_shot(actor=None, sequence=shot.sequence, prompt="gulls")
+    page.keyboard.type(" in fog")
+    with saving(page):
+        page.keyboard.press("Control+Enter")
+    expect(page.locator(f"#rev-{shot.pk} summary .tag")).to_have_text("r4")
+    expect(page.locator("#plan")).to_contain_text("2 shots in 1 call")
+    assert wrong == []
+
+
+def test_style_lines_of_the_project_save_themselves_on_setup(page: Page, prompt: Any, shot: Shot) -> None:
+    project = shot.sequence.project
+    page.goto(page.url.replace("/SEQ01/", "/setup/"))
+    page.get_by_label("Before every prompt").fill("35 mm film")
+    page.get_by_label("After every prompt").click()
+    expect(page.locator("#toasts")).to_contain_text("The style lines are saved")
+    page.keyboard.type("grain")
+    page.keyboard.press("Tab")
+    expect(page.locator("#style input[name=was_suffix]")).to_have_value("grain")
+    assert [(r.prefix, r.suffix) for r in project.style_revisions.all()] == [
+        ("35 mm film", ""),
+        ("35 mm film", "grain"),
+    ]
 
 
 def test_any_two_revisions_are_compared_and_a_prompt_is_copied(page: Page, prompt: Any, shot: Shot) -> None:

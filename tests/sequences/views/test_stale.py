@@ -10,9 +10,9 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from sequences.models import Project, Take, Waiver
+from sequences.models import Element, ElementImage, Project, StartFrame, Take, Waiver
 from sequences.models.plan import Role
-from sequences.orchestration import casting
+from sequences.orchestration import casting, staling
 from tests import bulk, factories
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +168,113 @@ def test_a_reviewer_sees_and_changes_nothing(client: Client, project: Project) -
     assert client.post(url(project, "stale_waive"), {"name": "SEQ01/T1", "why": "x"}, headers=HTMX).status_code == 422
     assert not Take.objects.filter(state="making").exists()
     assert not Waiver.objects.exists()
+
+
+def test_an_edit_that_makes_takes_stale_asks_first_and_saves_nothing(client: Client, project: Project) -> None:
+    element = project.elements.get(key="mara")
+    answer = client.post(url(project, "element_edit", "mara"), {"name": "Marla"}, headers=HTMX)
+    assert answer["HX-Retarget"] == "#dialog"
+    shown = text(answer)
+    assert "This edit makes 4 takes stale" in shown
+    assert "Save, refresh 4 takes $2.00" in shown
+    assert "Discard the edit" in shown
+    assert Element.objects.get(pk=element.pk).name == "Mara"
+
+
+@pytest.mark.parametrize(("choice", "made"), [("save", 0), ("refresh_unapproved", 2), ("refresh", 4)])
+def test_the_question_sends_the_edit_again(client: Client, project: Project, choice: str, made: int) -> None:
+    address = url(project, "element_edit", "mara")
+    asked = client.post(address, {"name": "Marla & Mo"}, headers=HTMX).content.decode()
+    sent = {k: [v.replace("&amp;", "&") for v in values] for k, values in fields(asked).items()}
+    answer = client.post(address, {**sent, "stale": choice}, headers=HTMX)
+    assert answer.status_code == 200
+    assert project.elements.get(key="mara").name == "Marla & Mo"
+    assert Take.objects.filter(state="making").count() == made
+    client.post(address, {**sent, "stale": choice}, headers=HTMX)
+    assert Take.objects.filter(state="making").count() == made
+
+
+def test_without_script_the_question_is_a_page(client: Client, project: Project) -> None:
+    address = url(project, "element_edit", "mara")
+    html = client.post(address, {"name": "Marla"}).content.decode()
+    assert "<html" in html
+    assert f'action="{address}"' in html
+    answer = client.post(address, {**fields(html), "stale": "save"})
+    assert answer.status_code == 303
+    assert project.elements.get(key="mara").name == "Marla"
+
+
+def test_a_price_that_changed_meanwhile_saves_and_refreshes_nothing(client: Client, project: Project) -> None:
+    address = url(project, "element_edit", "mara")
+    sent = fields(client.post(address, {"name": "Marla"}, headers=HTMX).content.decode())
+    factories.priced("0.125")
+    said = text(client.post(address, {**sent, "stale": "refresh"}, headers=HTMX))
+    assert "The edit is saved. Nothing was refreshed: The price is $4.00 now" in said
+    assert project.elements.get(key="mara").name == "Marla"
+    assert not Take.objects.filter(state="making").exists()
+
+
+def test_an_edit_that_makes_nothing_stale_asks_nothing(client: Client, project: Project) -> None:
+    sent = {"description": "told in words only when she is not shown"}
+    assert "stale" not in text(client.post(url(project, "element_edit", "mara"), sent, headers=HTMX))
+
+
+@pytest.mark.parametrize("how", ["order", "remove", "delete", "style", "section", "boundary"])
+def test_every_edit_of_the_plan_asks(client: Client, project: Project, how: str) -> None:
+    images = list(ElementImage.objects.filter(element__key="mara"))
+    ids = ",".join(str(i.pk) for i in images[::-1])
+    last = project.sequences.get(code="SEQ03")
+    posts: dict[str, tuple[str, dict[str, str]]] = {
+        "order": (url(project, "picture_order", "mara"), {"order": ids}),
+        "remove": (url(project, "picture_remove", "mara", images[0].pk), {}),
+        "delete": (url(project, "element_delete", "mara"), {}),
+        "style": (url(project, "style_set"), {"prefix": "16 mm", "suffix": "", "negative": ""}),
+        "section": (url(project, "row_edit", last.code), {"start": "0:16", "end": "0:23"}),
+        "boundary": (url(project, "boundary_move"), {"left": last.code, "right": "", "at": "23"}),
+    }
+    address, sent = posts[how]
+    answer = client.post(address, sent, headers=HTMX)
+    assert answer["HX-Retarget"] == "#dialog"
+    assert "stale" in text(answer)
+    assert staling.stale_report(project=Project.objects.get(pk=project.pk)).rows == ()
+    again = {**fields(answer.content.decode()), "stale": "save"}
+    assert client.post(address, again, headers=HTMX).status_code == 200
+    assert staling.stale_report(project=Project.objects.get(pk=project.pk)).takes
+
+
+def test_an_autosaved_prompt_tells_what_it_costs_and_marks_the_workbench(client: Client, project: Project) -> None:
+    sequence = project.sequences.get(code="SEQ03")
+    shot = sequence.shots.get(number=2)
+    answer = client.post(url(project, "shot_prompt", "SEQ03", shot.pk), {"text": "@dog barks"}, headers=HTMX)
+    html = answer.content.decode()
+    assert "This makes SEQ03/T1, SEQ03/T2 stale; refreshing them costs" in text(answer)
+    assert f'href="{url(project)}"' in html
+    assert re.search(r'id="mark-take-1" hx-swap-oob="true"><a class="status stale"', html)
+    back = "@dog walks along pier 9, slow push in"
+    assert back == shot.revisions.first().text
+    answer = client.post(url(project, "shot_prompt", "SEQ03", shot.pk), {"text": back}, headers=HTMX)
+    assert re.search(r'id="mark-take-1" hx-swap-oob="true">\s*</p>', answer.content.decode())
+
+
+def test_marks_stand_beside_the_status_everywhere(client: Client, project: Project) -> None:
+    swap_pictures(project)
+    Take.objects.filter(sequence__code="SEQ03", number=2).update(set_aside="The style lines have changed.")
+    StartFrame.objects.all().update(file="f.png")
+    pages = {
+        "board": (url(project, "board"), ["In review Stale , SEQ01/T1", "4 stale takes", "T2 set aside"]),
+        "workbench": (url(project, "sequence", "SEQ01"), ["In review Stale , SEQ01/T1", "Stale , SEQ01/T2"]),
+        "dailies": (url(project, "dailies_take", "SEQ01", 2), ["Stale , SEQ01/T2", "Set aside"]),
+        "aside": (url(project, "dailies_take", "SEQ03", 2), ["T2 was set aside. The style lines have changed."]),
+        "cut": (url(project, "cut"), ["Stale , SEQ01/T1"]),
+    }
+    for name, (address, said) in pages.items():
+        shown = text(client.get(address))
+        for words in said:
+            assert words in shown, (name, words)
+
+
+def test_a_waived_one_says_so_beside_its_status(client: Client, project: Project) -> None:
+    swap_pictures(project)
+    for name in ("SEQ01/T1", "SEQ01/T2"):
+        client.post(url(project, "stale_waive"), {"name": name, "why": "fine as it is"})
+    assert "Stale, waived : fine as it is" in text(client.get(url(project, "board")))
