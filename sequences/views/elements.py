@@ -182,7 +182,8 @@ def element_order(request: HttpRequest, project: Project) -> HttpResponse:
         if key not in keys:
             raise Http404(f"There is no element @{key}.")
         order = moved(keys, key, request.POST.get("to") == "up")
-    casting.order_elements(actor=person(request), project=project, keys=order)
+    # sequences in the project's order follow it
+    told(request, project, lambda: casting.order_elements(actor=person(request), project=project, keys=order))
     return answer(request, project, anchor="order")
 
 

@@ -16,6 +16,7 @@ from sequences.models import Project
 from sequences.orchestration import refs
 
 from .access import member, person
+from .asking import told
 from .elements import answer
 
 SHOWN = 4
@@ -25,7 +26,7 @@ SHOWN = 4
 @member
 def refs_look(request: HttpRequest, project: Project) -> HttpResponse:
     """Look at the watched folder now."""
-    report = refs.look_at_refs(actor=person(request), project=project)
+    report = told(request, project, lambda: refs.look_at_refs(actor=person(request), project=project))
     _tell(request, report)
     return answer(request, project, anchor="refs")
 
@@ -34,17 +35,20 @@ def refs_look(request: HttpRequest, project: Project) -> HttpResponse:
 @member
 def refs_import(request: HttpRequest, project: Project) -> HttpResponse:
     """Bring in a folder that the browser sent file by file, `paths` beside `files`, or as one `zip`."""
-    packed = request.FILES.get("zip")
     with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR or None) as home:
         folder = Path(home) / "What was sent"  # a refusal names it
         folder.mkdir()
-        if isinstance(packed, UploadedFile):
-            report = refs.import_zip(actor=person(request), project=project, packed=packed, folder=folder)
-        else:
-            _laid_out(request, folder)
-            report = refs.import_refs(actor=person(request), project=project, folder=folder)
+        report = told(request, project, lambda: _imported(request, project, folder))
     _tell(request, report)
     return answer(request, project, anchor="refs")
+
+
+def _imported(request: HttpRequest, project: Project, folder: Path) -> refs.RefsReport:
+    packed = request.FILES.get("zip")
+    if isinstance(packed, UploadedFile):
+        return refs.import_zip(actor=person(request), project=project, packed=packed, folder=folder)
+    _laid_out(request, folder)
+    return refs.import_refs(actor=person(request), project=project, folder=folder)
 
 
 def _laid_out(request: HttpRequest, home: Path) -> None:
@@ -52,12 +56,12 @@ def _laid_out(request: HttpRequest, home: Path) -> None:
     sent, paths = request.FILES.getlist("files"), request.POST.getlist("path")
     if not sent or len(sent) != len(paths):
         raise Refusal("No folder came along; choose the refs folder, or send it as a zip file.", where="files")
-    for file, told in zip(sent, paths, strict=True):
-        place = home.joinpath(*_parts(told))
+    for file, place in zip(sent, paths, strict=True):
+        target = home.joinpath(*_parts(place))
         try:
-            _written(file, place)
+            _written(file, target)
         except OSError as error:  # a name too long, a file where another path has a folder
-            raise Refusal(f"{told[:80]} cannot be written: {error.strerror}.", where="files") from error
+            raise Refusal(f"{place[:80]} cannot be written: {error.strerror}.", where="files") from error
 
 
 def _written(file: UploadedFile, place: Path) -> None:
@@ -67,11 +71,11 @@ def _written(file: UploadedFile, place: Path) -> None:
             target.write(block)
 
 
-def _parts(told: str) -> list[str]:
+def _parts(place: str) -> list[str]:
     """From characters, props or places on: the folder that was chosen may be that of the whole project."""
-    parts = PurePosixPath(told.replace("\\", "/")).parts
-    if ".." in parts or told.startswith("/") or ":" in told or len(told) > 400 or len(parts) > 12:
-        raise Refusal(f"{told[:80]} leads out of the folder.", where="files")
+    parts = PurePosixPath(place.replace("\\", "/")).parts
+    if ".." in parts or place.startswith("/") or ":" in place or len(place) > 400 or len(parts) > 12:
+        raise Refusal(f"{place[:80]} leads out of the folder.", where="files")
     start = next((n for n, part in enumerate(parts) if part in refs.KINDS), 0)
     return list(parts[start:])
 

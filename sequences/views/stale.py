@@ -255,11 +255,13 @@ def _sum(rows: Iterable[Refresh]) -> int:
 
 
 def _where(rows: Iterable[Refresh]) -> str:
-    """`SEQ07, 3 takes.`"""
+    """`SEQ07, 3 takes.`; for one take what becomes of it."""
     counts: dict[str, int] = {}
     for row in rows:
         code = row.stale.facts.sequence.code
         counts[code] = counts.get(code, 0) + 1
+    if sum(counts.values()) == 1:
+        return "A new take beside the old one."
     if len(counts) > 4:
         return f"In {counted(len(counts), 'sequence')}."
     return ", ".join(f"{code}, {counted(n, 'take')}" for code, n in counts.items()) + "." if counts else ""

@@ -146,7 +146,7 @@ def _take_row(take: Take, facts: SequenceFacts, more: Extras, frames: dict[int, 
         checks=checks,
         verdict=_verdict(checks),
         mode=Mode(take.mode).label,
-        model=model_title(take.endpoint),
+        model=models_of(take),
         starts=f"F{start.number}, {origin(start)}" if start else "no start frame",
         start=start,
         elements=", ".join(e["name"] for e in take.elements if e.get("sent")) or "none",
@@ -199,6 +199,12 @@ def model_title(endpoint: str) -> str:
         return catalogue.endpoint(endpoint).title
     except catalogue.UnknownEndpoint:
         return endpoint
+
+
+def models_of(take: Take) -> str:
+    """Every model its calls went to; that of the take where its plan names none."""
+    asked = [call.get("endpoint") or take.endpoint for call in take.plan.get("calls", ())]
+    return " and ".join(dict.fromkeys(model_title(one) for one in asked or [take.endpoint]))
 
 
 def grid_rows(facts: SequenceFacts, more: Extras) -> list[GridRow]:

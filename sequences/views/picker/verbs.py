@@ -42,7 +42,7 @@ def pick(request: HttpRequest, project: Project, code: str) -> HttpResponse:
         request,
         sequence,
         lambda: picking.pick_start_frame(
-            actor=person(request), grid=grid, cell=asked["cell"], box=box_of(asked), shot=shot
+            actor=person(request), grid=grid, cell=asked["cell"], box=box_of(asked), shot=shot, use=use
         ),
     )
     who = f"{sequence.code} shot {shot.number}" if shot else sequence.code

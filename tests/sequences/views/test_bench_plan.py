@@ -243,3 +243,28 @@ def test_without_a_start_frame_the_first_call_says_so(client: Client) -> None:
     client.force_login(owner)
     html = page(client, factories.sequence_of(factories.make_project(owner, [Plan()], song=False)))
     assert "No start frame" in visible(html) and 'form="gen" disabled' in html
+
+
+def test_the_picker_picks_an_end_frame(client: Client, sequence: Sequence, post: Callable[..., HttpResponse]) -> None:
+    grid = factories.make_grid_ready(sequence)
+    url = reverse("picker", args=[sequence.project.slug, sequence.code])
+    html = client.get(url, {"shot": 2, "use": "end"}).content.decode()
+    assert 'name="use" value="end"' in html and "shot 2, end frame" in visible(html)
+    assert 'name="use"' not in client.get(url, {"use": "end"}).content.decode(), "only a shot has one"
+    said = visible(post("pick", grid=grid.number, cell=1, shot=2, use="end").content.decode())
+    assert "SEQ01 shot 2 ends on grid 1, cell 1" in said
+    frame = sequence.start_frames.get(use="end")
+    assert (frame.shot, frame.grid) == (shot(sequence, 2), grid)
+    taken = client.get(url, {"shot": 2}).content.decode()
+    assert f"Clear F{frame.number}" not in taken, "a frame to end on is none to start from"
+
+
+def test_a_frame_of_a_take_becomes_an_end_frame(client: Client, sequence: Sequence) -> None:
+    take = factories.make_take(factories.make_sequence(sequence.project, Plan(seconds=(1,)), at=40))
+    url = reverse("start_frame_take", args=[sequence.project.slug, take.sequence.code])
+    first = take.sequence.shots.get()
+    said = client.post(url, {"take": 1, "frame": 3, "shot": f"{first.pk} end"}, headers=HTMX).content.decode()
+    assert "Shot 1 ends on frame 3 of T1." in visible(said)
+    assert take.sequence.start_frames.get(use="end").take_frame == 3
+    odd = client.post(url, {"take": 1, "frame": 3, "shot": "x end"}, headers=HTMX)
+    assert (odd.status_code, "choose one of the list" in odd.content.decode()) == (422, True)

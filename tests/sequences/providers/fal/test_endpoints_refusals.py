@@ -175,3 +175,29 @@ def test_whatever_is_planned_for_an_endpoint_is_accepted_by_it(
         request = VideoRequest(film.id, asks, 1920, 1080, "24", 7, start=begin, elements=sent)
         wire = endpoints.build(request, lambda p: f"https://v3.fal.media/{p.path}")
         assert ENDPOINTS[wire.endpoint].problems(dict(wire.body)) == []
+
+
+ENDING = [film for film in FILMS if limits_of(film).end_frame]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.sampled_from(ENDING),
+    st.lists(st.tuples(lengths, st.booleans(), st.booleans()), min_size=1, max_size=6),
+    st.sampled_from(["multi_shot", "per_shot"]),
+)
+def test_a_call_that_ends_on_a_picture_says_so_to_its_endpoint(
+    film: Endpoint, raw: list[tuple[float, bool, bool]], mode: str
+) -> None:
+    shots = [
+        PlanShot(n, seconds, "rain", divided=divided, own_end=ends) for n, (seconds, divided, ends) in enumerate(raw, 1)
+    ]
+    plan = plan_calls(shots, limits_of(film), mode=mode, has_start=True)
+    assert plan.problems == ()
+    assert {c.shots for c in plan.calls if c.end} == {(s.number,) for s in shots if s.own_end}
+    for call in plan.calls:
+        asks = tuple(ShotAsk(p.number, "rain", p.asked) for p in call.pieces)
+        request = VideoRequest(film.id, asks, 1920, 1080, "24", 7, start=START, end=START if call.end else None)
+        wire = endpoints.build(request, lambda p: f"https://v3.fal.media/{p.path}")
+        assert (film.fields["end"] in wire.body) == call.end
+        assert ENDPOINTS[wire.endpoint].problems(dict(wire.body)) == []

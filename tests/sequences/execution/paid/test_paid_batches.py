@@ -1,16 +1,18 @@
-"""A paused batch at the paid provider: the fake's ledger says what was sent."""
+"""Batches at the paid provider: what is sent while one is paused, by the fake's ledger, and a price nobody knows."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from sequences import orchestration
-from sequences.models import Job
+from sequences.models import Job, Shot
+from sequences.providers import catalogue
 from sequences.queries.batches import PAUSED
 from sequences.queries.needs import needs_count
 from tests import paid
@@ -66,3 +68,19 @@ def test_a_pause_between_claim_and_submit_gives_the_claim_back(fal: Bench) -> No
     fal.work()
     assert fal.accepted == 2
     fal.settled(project)
+
+
+def test_what_has_no_price_stands_in_a_tier_of_its_own_and_can_be_left_out(fal: Bench) -> None:
+    project = fal.project(paid.plan(), paid.plan())
+    Shot.objects.filter(sequence__code="SEQ02").update(model="sketch/clip")
+    catalogue.override("sketch/clip", price=None)
+    client = Client()
+    client.force_login(project.members.get())
+    here, asked = f"/p/{project.slug}/run/", {"takes": "1"}
+    html = client.get(here, asked).content.decode()
+    assert "one price is not known" in html and ">unknown</td>" in html and "&ge; $0.25" in html
+    assert "$0.25 + ?" in html and "disabled>Spend" in html
+    link = re.search(r'<a class="btn next wide" href="([^"]+)">Leave SEQ02 out</a>', html)
+    assert link
+    html = client.get(link[1].replace("&amp;", "&")).content.decode()
+    assert "Pass</b>" in html and "disabled>Spend" not in html and "Total, Kling" in html
