@@ -66,8 +66,8 @@ class World:
 
 
 def world() -> World:
-    """Three sequences, the first with a grid, a take that waits and one that has failed, the third in a batch; an element
-    with a picture."""
+    """Three sequences, the first with a grid, a take that waits and one that has failed, the third in a batch; an
+    element with a picture."""
     owner = factories.make_user()
     plans = [
         factories.Plan(start_frame=True, elements=("mara",)),
