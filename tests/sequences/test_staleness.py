@@ -70,7 +70,10 @@ class World:
             self.section,
             self.style,
             "" if own_first else self.start,
-            [(s["id"], n, s["text"], s["seconds"], s["own"], s["end"], self._told(s)) for n, s in enumerate(self.shots)],
+            [
+                (s["id"], n, s["text"], s["seconds"], s["own"], s["end"], self._told(s))
+                for n, s in enumerate(self.shots)
+            ],
             sorted((k, self.cast[k].name, self.cast[k].pictures) for k in self.sent),
         )
 
