@@ -93,6 +93,8 @@ class Batch(models.Model):
     request_key = models.CharField(max_length=80, editable=False)
     takes = models.PositiveSmallIntegerField(default=1, help_text="Takes of each sequence")
     model = models.CharField(max_length=120, blank=True)
+    mode = models.CharField(max_length=12, blank=True, help_text="Empty: each sequence's own")
+    seed = models.BigIntegerField(null=True, blank=True)
     price_micros = models.BigIntegerField(default=0, help_text="What was confirmed")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
@@ -61,8 +62,9 @@ def request_batch(
         asked_at = timezone.now()
         found = admission(project=project, sequences=sequences, takes=takes, mode=mode, model=model, again=again)
         let_through(found, shown_price)
-        batch = _promise(actor, found, model or "", key, asked_at)
-    _ask(actor, batch, mode, seed)
+        chosen = {"model": model or "", "mode": mode or "", "seed": seed}
+        batch = _promise(actor, found, chosen, key, asked_at)
+    _ask(actor, batch)
     return batch
 
 
@@ -76,7 +78,7 @@ def continue_batch(*, actor: Actor, batch: Batch) -> Batch:
         raise Refusal(f"Everything of {batch} was asked for; there is nothing to go on with.", code="not_allowed",
                       where=str(batch))  # fmt: skip
     prices.sync(now=True)
-    _ask(actor, batch, None, None)
+    _ask(actor, batch)
     return batch
 
 
@@ -99,7 +101,7 @@ def let_through(found: Admission, shown_price: int | None = None) -> int:
     return found.total
 
 
-def _promise(actor: Actor, found: Admission, model: str, key: str, asked_at: datetime) -> Batch:
+def _promise(actor: Actor, found: Admission, chosen: dict[str, Any], key: str, asked_at: datetime) -> Batch:
     """The batch and one row for each take it will ask for, before any is; whoever was first with the key wins."""
     with transaction.atomic():
         project = locked(found.project)
@@ -111,7 +113,7 @@ def _promise(actor: Actor, found: Admission, model: str, key: str, asked_at: dat
             number=next_number(project.batches),
             request_key=key,
             takes=found.takes,
-            model=model,
+            **chosen,
             price_micros=found.total or 0,
             created_by_id=actor.pk if actor else None,
         )
@@ -132,25 +134,25 @@ def _items(batch: Batch, found: Admission) -> Iterator[BatchItem]:
             yield BatchItem(batch=batch, sequence=row, refusal=" ".join(answer.reasons))
 
 
-def _ask(actor: Actor, batch: Batch, mode: str | None, seed: int | None) -> None:
+def _ask(actor: Actor, batch: Batch) -> None:
     """Ask for every item that has no outcome yet, each in its own transaction."""
     rows = still_open(batch).select_related("sequence__project").order_by("sequence__start", "sequence_id", "nth")
     for _, group in groupby(rows, key=lambda item: item.sequence_id):
         items = list(group)
         try:
-            asked = _quoted(batch, items[0].sequence, mode)
+            asked = _quoted(batch, items[0].sequence)
         except Refusal as refusal:
             _refuse(items, refusal)
             continue
         for item in items:
-            _ask_one(actor, batch, item, asked, seed)
+            _ask_one(actor, batch, item, asked)
 
 
-def _quoted(batch: Batch, row: SequenceRow, mode: str | None) -> Quote:
+def _quoted(batch: Batch, row: SequenceRow) -> Quote:
     """Raises Refusal with every reason why it cannot be asked for now."""
     if row.deleted_at is not None:
         raise Refusal(f"{row.code} was deleted.", code="not_found", where=row.code)
-    asked = quote(load(row.project, [row])[0], mode=mode, model=batch.model or None)
+    asked = quote(load(row.project, [row])[0], mode=batch.mode or None, model=batch.model or None)
     if asked.problems:
         raise Refusal(" ".join(asked.problems), code="not_ready", where=row.code)
     if asked.price is None:
@@ -163,7 +165,7 @@ def _refuse(items: Sequence[BatchItem], refusal: Refusal) -> None:
     BatchItem.objects.filter(pk__in=[i.pk for i in items], take=None, refusal="").update(refusal=said)
 
 
-def _ask_one(actor: Actor, batch: Batch, item: BatchItem, asked: Quote, seed: int | None) -> None:
+def _ask_one(actor: Actor, batch: Batch, item: BatchItem, asked: Quote) -> None:
     """One take with its hold, its jobs and its item, or the sentence why there is none."""
     try:
         with transaction.atomic():
@@ -172,7 +174,7 @@ def _ask_one(actor: Actor, batch: Batch, item: BatchItem, asked: Quote, seed: in
             if row.take_id or row.refusal:
                 return
             _as_confirmed(batch, row, asked)
-            take = building.create_take(actor, asked, seed, f"{batch.request_key}:{row.nth}", row.nth)
+            take = building.create_take(actor, asked, batch.seed, f"{batch.request_key}:{row.nth}", row.nth)
             row.take = take
             row.save(update_fields=["take"])
     except Refusal as refusal:

@@ -314,6 +314,14 @@ def test_what_broke_off_goes_on_at_the_confirmed_price_only() -> None:
         orchestration.continue_batch(actor=None, batch=batch)
 
 
+def test_what_goes_on_is_made_in_the_way_and_with_the_seed_that_were_asked_for() -> None:
+    project = made(TWO_CALLS, READY)
+    batch = orchestration.request_batch(actor=None, project=project, mode="per_shot", seed=7)
+    Take.objects.filter(batch_items__batch=batch).delete()
+    orchestration.continue_batch(actor=None, batch=batch)
+    assert list(Take.objects.values_list("mode", "seed")) == [("per_shot", 7)] * 2
+
+
 # --- Pause ---
 
 
