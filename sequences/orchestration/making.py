@@ -34,7 +34,7 @@ from sequences.transitions import born, move
 from . import takes as building
 from ._jobs import create_job, form_key, new_seed, next_number, not_set_up
 from ._rules import MAKERS, require
-from .panels import fitted
+from .panels import fitted, with_named
 from .quoting import Quote, grid_endpoint, quote, voices
 
 MOST_TAKES = 20
@@ -155,13 +155,14 @@ def grid_request(
             f"{facts.sequence.code} has nothing to draw from; write a grid prompt or the prompt of shot 1.",
             where="prompt",
         )
+    panels = [] if near else fitted(facts.sequence.cell_prompts, rows * cols)
+    facts = with_named(facts, [text, *panels])
     most = endpoint.element_cap(with_start=False)
     sent = building.counted_refs(facts, limit=most) if counted else building.element_refs(facts, limit=most)
     # only a model that is told which picture shows whom can be told names
     named = [e.key for e in sent] if endpoint.references_path else []
     spoken = voices(facts, endpoint, named)
     compiled = compile_prompt(text, spoken, prefix=facts.style.prefix, suffix=facts.style.suffix)
-    panels = [] if near else fitted(facts.sequence.cell_prompts, rows * cols)
     width, height = catalogue.grid_size(endpoint, rows, cols, project.width, project.height)
     request = GridRequest(
         endpoint.id, compiled, rows, cols, width, height, seed, facts.style.negative, sent,

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from sequences.errors import Refusal
+from sequences.models import Element
 from sequences.models import Sequence as SequenceRow
 from sequences.models.plan import Layout
-from sequences.queries import load
+from sequences.prompts import mentions
+from sequences.queries import SequenceFacts, load
+from sequences.queries.facts import ElementFacts
 
 from . import _checks as checks
 from ._rules import MAKERS, require
@@ -50,6 +54,24 @@ def texts_of_shots(sequence: SequenceRow) -> list[str]:
     if not any(texts):
         raise Refusal(f"No shot of {sequence.code} has a prompt yet; write one first.", where="cells")
     return texts
+
+
+def with_named(facts: SequenceFacts, texts: Iterable[str]) -> SequenceFacts:
+    """The facts with the elements that texts of a grid name beside those of the sequence, behind them.
+
+    Two queries when there are such elements, none otherwise.
+    """
+    known = {e.element.key for e in facts.elements}
+    keys = {key for text in texts for key in mentions(text)} - known
+    if not keys:
+        return facts
+    rows = Element.objects.filter(project=facts.project, deleted_at=None, key__in=keys).order_by("position", "id")
+    more = []
+    for row in rows.prefetch_related("images"):
+        images = sorted(row.images.all(), key=lambda each: (each.position, each.pk))
+        front = images[0].file if images else ""
+        more.append(ElementFacts(row, len(images), front, False, [], today=tuple(i.sha256 for i in images)))
+    return replace(facts, elements=[*facts.elements, *more])
 
 
 def fitted(texts: Sequence[str], cells: int) -> list[str]:

@@ -18,9 +18,9 @@ from sequences.models.plan import Layout, Role
 from sequences.orchestration.enlarging import FACTORS, upscalers
 from sequences.orchestration.quoting import grid_endpoint, video_endpoint
 from sequences.queries import SequenceFacts, member_role
-from sequences.queries.bench import Extras, open_jobs
+from sequences.queries.bench import Extras, frames_of, open_jobs
 from sequences.queries.picker import grids_cost, usable_frames, with_neighbours
-from sequences.views.bench import works
+from sequences.views.bench import larger, works
 from sequences.views.bench.calls import origin
 from sequences.views.bench.context import etag, panel_rows
 
@@ -72,9 +72,10 @@ def context(
     `number` is the grid shown large; without it one is chosen. `shot_number` is the shot the frame is for, if any.
     """
     before, facts, after = with_neighbours(project, sequence)
-    more = Extras()
+    more = Extras(frames=frames_of(facts.sequence)) if facts.enlarging else Extras()
     open_jobs(facts, more)
     grids = works.grid_rows(facts, more)
+    enlarged = larger.larger_rows(facts, more) if facts.enlarging else []
     shown = _shown(grids, number)
     shot = _shot(facts, shot_number)
     use = use_of(request, shot)
@@ -107,7 +108,8 @@ def context(
         **known,
         **_new_grid(facts, grids, shown),
         **links(request, project, facts.sequence, shot),
-        "live": live(grids, shown),
+        "larger": enlarged,
+        "live": live(grids, shown, enlarged),
     }
 
 
@@ -269,15 +271,13 @@ def _new_grid(facts: SequenceFacts, grids: list[works.GridRow], shown: works.Gri
     }
 
 
-def live(grids: list[works.GridRow], shown: works.GridRow | None) -> dict[str, Any] | None:
-    """What a poll watches while a grid is being made; None while nothing is. `waits` when that one is shown large."""
+def live(
+    grids: list[works.GridRow], shown: works.GridRow | None, enlarged: list[larger.LargerRow]
+) -> dict[str, Any] | None:
+    """What a poll watches while a grid or a larger start frame is being made; None while nothing is. `waits` when that
+    grid is shown large."""
     making = [g.work.number for g in grids if g.work.live]
-    if not making:
+    if not making and not any(row.work.live for row in enlarged):
         return None
     waits = bool(shown and shown.work.live)
-    return {"making": ",".join(map(str, making)), "waits": waits, "etag": works_tag(grids)}
-
-
-def works_tag(grids: list[works.GridRow]) -> str:
-    """A tag that changes when any figure of a grid does."""
-    return etag(grids)
+    return {"making": ",".join(map(str, making)), "waits": waits, "etag": etag(grids, enlarged)}

@@ -12,11 +12,15 @@ from django.views.decorators.http import require_safe
 
 from sequences.models import Project, Sequence
 from sequences.views.access import budget, member, page, sequence_or_404
+from sequences.views.bench.context import etag
 
-from .context import context, name_of, number_of, works_tag
+from .context import context, name_of, number_of
 
 TEMPLATE = "sequences/picker.html"
-CHANGED = ("pickstage", "twolarge", "cutlines", "picked", "figures", "kept", "strip", "newgo", "usepick", "gridcount")
+CHANGED = (
+    "pickstage", "twolarge", "cutlines", "picked", "figures", "kept", "strip", "newgo", "usepick", "gridcount",
+    "largers",
+)  # fmt: skip
 """What differs when another grid is shown large; never what somebody may be writing in."""
 
 
@@ -40,13 +44,13 @@ def picker_live(request: HttpRequest, project: Project, code: str) -> HttpRespon
     A finished grid that is being cropped is never touched.
     """
     found = _asked(request, project, code)
-    tag = works_tag(found["grids"])
+    tag = etag(found["grids"], found["larger"])
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified()
     waited = request.GET.get("waits") == "1"
     _ended(request, found, request.GET.get("making", ""))
     names = CHANGED if waited and not found["shown"].work.live else ("strip", "gridwait") if waited else ("strip",)
-    html = parts(request, found, names)
+    html = parts(request, found, (*names, "largers"))
     response = HttpResponse(html + words(request) + (money(request, project) if found["ended"] else ""))
     response["ETag"] = tag
     return response

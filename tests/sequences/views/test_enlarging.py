@@ -189,3 +189,13 @@ def test_a_pick_stands_when_its_enlargement_is_refused(maker: Client, sequence: 
     body = picked(maker, sequence, up="2", up_price="0").content.decode()
     assert "F2 is picked, and not enlarged: The price is $" in body
     assert sequence.start_frames.get(state="approved").source == "grid"
+
+
+def test_the_picker_shows_how_far_it_is_while_it_runs(maker: Client, sequence: Sequence) -> None:
+    assert 'id="largers"></ul>' in maker.get(at(sequence, "picker")).content.decode()
+    asked(maker, sequence)
+    html = maker.get(at(sequence, "picker")).content.decode()
+    assert "F1 larger" in html and "data-poll" in html
+    finish(sequence)
+    moved = maker.get(at(sequence, "picker_live"), headers=HTMX).content.decode()
+    assert "F1 larger" not in moved and 'id="largers"' in moved
