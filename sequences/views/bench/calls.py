@@ -338,8 +338,8 @@ def _rate(endpoint: Endpoint) -> str:
 def model_choices(asked: Quote, chosen: str | None, usual: Endpoint) -> list[tuple[str, str, bool]]:
     """What Generate offers, and which is chosen: the usual model, which lets shots keep their own, and each for all."""
     own = any(s.shot.model for s in asked.facts.shots)
-    first = ("", f"{usual.title}, where no call says other" if own else usual.title)
-    each = [(e.id, f"{e.title} for every call" if own else e.title) for e in models_of(asked)]
+    first = ("", "As planned" if own else usual.title)
+    each = [(e.id, f"All on {e.title}" if own else e.title) for e in models_of(asked)]
     choices = [first, *(one for one in each if own or one[0] != usual.id)]
     wanted = chosen if chosen in dict(choices) else ""
     return [(value, label, value == wanted) for value, label in choices]

@@ -195,7 +195,7 @@ def test_a_call_s_own_model_has_its_limits_price_and_line_in_the_bill(client: Cl
     rate = catalogue.endpoint(PRO).price(1) or 0
     assert f"2 takes × 2 calls, 7 s × $0.084 and ${rate / 1_000_000:g} a second" in read
     html = page(client, sequence)
-    assert "Kling 3 standard, where no call says other" in html and "Kling 3 pro for every call" in html
+    assert ">As planned</option>" in html and "All on Kling 3 pro" in html
     spend = client.post(reverse("take_request", args=url), {"takes": 1, "model": ""}, headers=HTMX).content.decode()
     assert "goes on" not in spend and "Kling 3 pro</td>" in spend
     shown = re.search(r'name="shown_price" value="(\d+)"', spend)
