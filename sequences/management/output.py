@@ -18,8 +18,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.management.base import BaseCommand, CommandParser
 
+from sequences import orchestration
 from sequences.errors import Refusal
 from sequences.models import Project, Sequence
+from sequences.orchestration.stale_words import sentence
 from sequences.transitions import MoveError, Stale
 
 MICRO = 1_000_000
@@ -30,10 +32,12 @@ class VerbCommand(BaseCommand):
 
     `run` returns the document of --json (or None when there is none) and raises Refusal, as the verbs do.
     What people read without --json goes through `show` (the answer, stdout) and `say` (remarks, stderr).
-    `project_option` is "required", "optional" or None and adds --project SLUG.
+    `project_option` is "required", "optional" or None and adds --project SLUG. What `edits` a plan says afterwards
+    which takes that has made stale and what refreshing them costs.
     """
 
     project_option: ClassVar[str | None] = "required"
+    edits: ClassVar[bool] = False
     as_json = False
     actor: AbstractBaseUser | None = None
 
@@ -64,11 +68,24 @@ class VerbCommand(BaseCommand):
         self.as_json = options["as_json"]
         try:
             self.actor = user_of(options["user"])
-            document = self.run(**options)
+            document = self._noticed(options)
         except (Refusal, MoveError) as refusal:
             self.refuse(refusal)
         if document is not None and self.as_json:
             self.write_json(document)
+
+    def edited(self, options: dict[str, Any]) -> str:
+        """The slug of the project that is edited; empty when there is none yet."""
+        return str(options.get("project") or "")
+
+    def _noticed(self, options: dict[str, Any]) -> dict[str, Any] | None:
+        project = Project.objects.filter(slug=self.edited(options)).first() if self.edits else None
+        if project is None:
+            return self.run(**options)
+        done = orchestration.noticing(project=project, edit=lambda: self.run(**options))
+        if done.report.rows:
+            self.say(f"{sentence(done.report)} See: stale --project {project.slug}")
+        return done.value
 
     def show(self, text: str) -> None:
         """A line of the answer for people; with --json it is left out, the document says it."""

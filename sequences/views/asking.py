@@ -12,11 +12,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.html import format_html
 
-from sequences import costs
 from sequences.errors import Refusal
 from sequences.models import Project
 from sequences.models import Sequence as SequenceRow
 from sequences.orchestration import staling
+from sequences.orchestration.stale_words import sentence
 from sequences.orchestration.staling import Report
 from sequences.queries.board import counted
 
@@ -80,20 +80,6 @@ def say(request: HttpRequest, project: Project, report: Report) -> None:
     url = reverse("stale", args=[project.slug])
     see = format_html('<a href="{0}" hx-get="{0}" hx-target="#dialog">See</a>', url)
     messages.warning(request, format_html("{} {}", sentence(report), see))
-
-
-def sentence(report: Report) -> str:
-    """`This makes SEQ01/T1 stale; refreshing it costs $0.42.`"""
-    names = [r.stale.name for r in (report.takes or report.drawn)]
-    told = ", ".join(names) if len(names) < 4 else f"{counted(len(names), 'take' if report.takes else 'picture')}"
-    if len(names) > 3 and len(report.sequences) > 1:
-        told += f" in {counted(len(report.sequences), 'sequence')}"
-    if not report.takes:
-        return f"This makes {told} stale."
-    if not any(r.price is not None for r in report.takes):
-        return f"This makes {told} stale; no refresh is possible as it stands."
-    it = "it" if len(names) == 1 else "them"
-    return f"This makes {told} stale; refreshing {it} costs {costs.dollars(report.all_micros)}."
 
 
 def _refresh(request: HttpRequest, project: Project, choice: str) -> None:

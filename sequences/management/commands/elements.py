@@ -23,6 +23,7 @@ PLACE = re.compile(r"(?P<what>[\w-]+(?:/[A-Za-z]\d+)?):(?P<number>\d{1,7})")
 
 class Command(VerbCommand):
     help = "List elements with their pictures and where they go along; add, change, order, crop and cast them."
+    edits = True
 
     def options(self, parser: CommandParser) -> None:
         words = parser.add_argument_group("with --add and --edit")

@@ -10,10 +10,12 @@ from django.core.management.base import CommandParser
 from clientvideo.signin import local_user
 from sequences import orchestration
 from sequences.management.output import VerbCommand, user_of
+from sequences.planfile import PlanError, parse
 
 
 class Command(VerbCommand):
     help = "Create a project from a plan file (TOML or JSON), or bring the one of that slug up to date."
+    edits = True
     project_option = None
 
     def options(self, parser: CommandParser) -> None:
@@ -21,6 +23,12 @@ class Command(VerbCommand):
         parser.add_argument("--song", type=Path, metavar="FILE", help="take this song instead of the plan's")
         parser.add_argument("--owner", metavar="NAME", help="who owns a new project (default: --user, else studio)")
         parser.add_argument("--dry-run", action="store_true", help="check everything and write nothing")
+
+    def edited(self, options: dict[str, Any]) -> str:
+        try:
+            return parse(options["plan"].read_bytes(), options["plan"].name).project.slug
+        except (OSError, PlanError):  # the verb says what is wrong with it
+            return ""
 
     def run(self, **options: Any) -> dict[str, Any]:
         owner = user_of(options["owner"]) or self.actor

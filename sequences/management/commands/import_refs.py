@@ -20,6 +20,7 @@ class Command(VerbCommand):
         "Bring elements and their pictures in from a refs folder. DIR is only read; what is there already, or was "
         "taken off here, is left alone. DATA_DIR/refs/SLUG is looked at by the studio itself."
     )
+    edits = True
 
     def options(self, parser: CommandParser) -> None:
         parser.add_argument(

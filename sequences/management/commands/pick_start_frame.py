@@ -16,6 +16,7 @@ from sequences.queries import documents
 
 class Command(VerbCommand):
     help = "Start a sequence from a cell of a grid, cut out at full size."
+    edits = True
     project_option = "optional"
 
     def options(self, parser: CommandParser) -> None:

@@ -24,6 +24,7 @@ ACTIONS = ("set", "set_from", "history", "diff", "restore", "copy_to")
 
 class Command(VerbCommand):
     help = "List the newest prompts of shots with their length as sent; write, compare, restore or copy one shot's."
+    edits = True
     project_option = None
 
     def options(self, parser: CommandParser) -> None:

@@ -16,7 +16,8 @@ from sequences.orchestration.replacing import Hit, Search
 
 
 class Command(VerbCommand):
-    help = "Search and replace in the newest prompts of all shots, in grid prompts and style lines."
+    help = "Search and replace in the newest prompts of all shots, in grid and cell prompts and style lines."
+    edits = True
 
     def options(self, parser: CommandParser) -> None:
         parser.add_argument("find", nargs="?", metavar="FIND", help="the words to find; upper and lower case count")

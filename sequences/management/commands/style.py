@@ -16,6 +16,7 @@ from sequences.queries.history import STYLE_LABELS, style_history
 
 class Command(VerbCommand):
     help = "Show or change the style lines of a project, or of one sequence, whose lines stand inside the project's."
+    edits = True
     project_option = None
 
     def options(self, parser: CommandParser) -> None:
