@@ -192,6 +192,7 @@ function prompt(field) {
   if (!form) return;
   let saved = field.defaultValue;  // what the server has, as far as this page knows
   let sent = null;
+  let held = null;  // what a question stands before: it would make takes stale
   let fails = 0;
   let timer = 0;
   const note = make("p", { className: "notice bad unsaved" });
@@ -235,6 +236,24 @@ function prompt(field) {
     if (again) timer = setTimeout(() => { if (dirty()) save(); else hush(); }, left * 1000);
   };
 
+  const asked = () => {
+    held = sent;
+    sent = null;
+    if (same(held, saved)) return;
+    hush();
+    tell("Not saved yet: takes would become stale.", button("Ask again", save),
+      button("Put away", () => { held = null; hush(); drafts.drop(field); write(saved); }));
+  };
+  /** Whether the question was answered by saving: the form says what is in force. */
+  const answered = () => {
+    const was = form.elements.namedItem(`was_${field.name}`)?.value;
+    if (held === null || was === undefined || !same(was, held)) return;
+    saved = held;
+    held = null;
+    hush();
+    remember();
+  };
+
   form.addEventListener("submit", () => { words.end(); remember(); });
   form.addEventListener("htmx:configRequest", (event) => {
     if (event.target !== form) return;
@@ -248,7 +267,8 @@ function prompt(field) {
     const { xhr } = event.detail;
     const came = xhr.responseURL ? new URL(xhr.responseURL).pathname : "";
     const away = Boolean(came) && came !== new URL(form.action).pathname;
-    if (xhr.status >= 200 && xhr.status < 300 && !away) done();
+    if (xhr.getResponseHeader("HX-Retarget") === "#dialog") asked();
+    else if (xhr.status >= 200 && xhr.status < 300 && !away) done();
     else if (!same(sent, saved) || dirty()) failed(xhr, away);
   });
 
@@ -258,7 +278,7 @@ function prompt(field) {
   });
   field.addEventListener("blur", () => {
     words.back();
-    if (dirty()) save();
+    if (dirty() && !same(words.written, held ?? saved)) save();
   });
   field.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.ctrlKey && same(field.value, saved)) event.preventDefault();  // nothing new to save
@@ -270,6 +290,7 @@ function prompt(field) {
     if (words.back()) { event.preventDefault(); return; }
     if (field.value === saved) return;
     event.preventDefault();  // the first Escape restores, the second leaves
+    held = null;
     hush();
     drafts.drop(field);
     write(saved);
@@ -279,7 +300,7 @@ function prompt(field) {
     field.addEventListener("input", grow);
     grow();
   }
-  open.add({ field, form, dirty, save, written: () => words.written, failing: () => fails > 0 });
+  open.add({ field, form, dirty, save, answered, written: () => words.written, failing: () => fails > 0 });
 
   /** Words from before a swap, a reload or a way back that were not saved. */
   const kept = drafts.get(field);
@@ -300,12 +321,15 @@ function prompt(field) {
     button("Use mine", () => { mine(); save(); }), button("Put away", () => { drafts.drop(field); hush(); }));
 }
 
-/** @type {Set<{field: HTMLTextAreaElement, form: HTMLFormElement, dirty: () => boolean, save: () => void, written: () => string, failing: () => boolean}>} */
+/** @type {Set<{field: HTMLTextAreaElement, form: HTMLFormElement, dirty: () => boolean, save: () => void, answered: () => void, written: () => string, failing: () => boolean}>} */
 const open = new Set();
 const living = () => {
   for (const one of open) if (!one.field.isConnected) open.delete(one);
   return [...open].filter((one) => one.dirty());
 };
+for (const kind of ["htmx:afterSettle", "htmx:oobAfterSwap"]) {
+  document.addEventListener(kind, () => setTimeout(() => { for (const one of open) one.answered(); }));
+}
 window.addEventListener("online", () => { for (const one of living()) if (one.failing()) one.save(); });
 window.addEventListener("beforeunload", (event) => { if (living().some((one) => one.failing())) event.preventDefault(); });
 window.addEventListener("pageshow", (event) => { if (event.persisted) for (const one of living()) one.save(); });

@@ -87,11 +87,10 @@ def shot_prompt(request: HttpRequest, project: Project, code: str, shot: int) ->
     """Save a prompt as the shot's next revision."""
     sequence = sequence_or_404(project, code)
     row = shot_or_404(sequence, shot)
-    seen, before = request.POST.get("seen", ""), row.revisions.count()
-    text = request.POST.get("text", "")
+    seen, text = request.POST.get("seen", ""), request.POST.get("text", "")
     made = told(request, sequence, lambda: prompting.revise(actor=person(request), shot=row, text=text))
-    if made and seen.isdigit() and int(seen) != before:
-        said = f"Shot {row.number} became r{before} while you were writing; yours is r{made.number}."
+    if made and seen.isdecimal() and seen != str(made.number - 1):
+        said = f"Shot {row.number} became r{made.number - 1} while you were writing; yours is r{made.number}."
         messages.warning(request, said)
     return answer(request, project, sequence, PROMPT, revised=row.pk, anchor=f"shot{row.number}")
 

@@ -219,6 +219,24 @@ def test_a_shot_that_somebody_else_adds_disturbs_nothing(page: Page, prompt: Any
     assert wrong == []
 
 
+def test_style_lines_that_make_takes_stale_wait_for_an_answer(page: Page, prompt: Any, shot: Shot) -> None:
+    factories.make_take(shot.sequence)
+    page.locator("#style summary").first.click()
+    page.locator("#style-prefix").fill("35 mm film")
+    page.keyboard.press("Control+Enter")
+    asking = page.locator("dialog[open]")
+    expect(asking).to_contain_text("This edit makes 1 take stale")
+    page.keyboard.press("Escape")
+    expect(page.locator(".unsaved")).to_contain_text("Not saved yet: takes would become stale.")
+    expect(page.locator("#style-prefix")).to_have_value("35 mm film")
+    assert not shot.sequence.style_revisions.exists()
+    page.locator(".unsaved").get_by_role("button", name="Ask again").click()
+    asking.get_by_role("radio", name=re.compile("None")).check()
+    asking.locator("footer .btn.primary").click()
+    expect(page.locator(".unsaved")).to_have_count(0)
+    assert [r.prefix for r in shot.sequence.style_revisions.all()] == ["35 mm film"]
+
+
 def test_style_lines_of_the_project_save_themselves_on_setup(page: Page, prompt: Any, shot: Shot) -> None:
     project = shot.sequence.project
     page.goto(page.url.replace("/SEQ01/", "/setup/"))
