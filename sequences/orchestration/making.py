@@ -25,6 +25,7 @@ from sequences.providers import catalogue, fitness
 from sequences.providers.base import GridRequest, Picture, from_json, to_json
 from sequences.providers.catalogue import Endpoint
 from sequences.queries import SequenceFacts, load
+from sequences.queries.facts import load_inputs
 from sequences.queries.inputs import grid_text, now_of
 from sequences.queries.needs import name_of, needs
 from sequences.staleness import pin_grid
@@ -70,7 +71,7 @@ def explore(
     require(actor, sequence.project, *MAKERS)
     if not 1 <= count <= MOST_GRIDS:
         raise Refusal(f"Count is {count}; ask for 1 to {MOST_GRIDS} grids at a time.", where="count")
-    facts = load(sequence.project, [sequence])[0]
+    facts = load_inputs(sequence.project, [sequence])[0]
     key = form_key(key)
     prices.sync(now=True)
     with transaction.atomic():

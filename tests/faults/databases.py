@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests import migrated
-from tests.conftest import ROOT
+from tests.migrated import ROOT  # not from conftest, which sets Django up, and on another database
 
 
 @contextmanager

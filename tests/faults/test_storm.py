@@ -11,7 +11,9 @@ from tests.faults.storm import schedule
 
 CHUNK = 250
 CHUNKS = [("sqlite", 1), ("postgresql", 251), ("sqlite", 501), ("postgresql", 751)]
-SUMMARY = re.compile(r"(\d+) schedules, ([\d,]+) calls accepted, 0 double payments, 0 invisible, 0 over the cap \(")
+SUMMARY = re.compile(
+    r"(\d+) schedules, ([\d,]+) calls accepted, 0 double payments, 0 invisible, 0 over the cap \((\w+), "
+)
 
 
 @pytest.mark.faults
@@ -24,6 +26,7 @@ def test_nothing_is_paid_twice_or_lost(database: str, seed: int) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     said = SUMMARY.search(done.stdout)
     assert said, done.stdout
+    assert said[3] == database
     assert int(said[1]) == CHUNK and int(said[2].replace(",", "")) > CHUNK, done.stdout
 
 

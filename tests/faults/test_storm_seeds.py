@@ -22,4 +22,4 @@ def test_seeds_that_found_something(database: str) -> None:
     words = ("-m", "tests.faults.storm", "--database", database, "--only", *map(str, SEEDS))
     done = databases.python({}, *words)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.startswith(f"{len(SEEDS)} schedules, "), done.stdout
+    assert done.stdout.startswith(f"{len(SEEDS)} schedules, ") and f"({database}, " in done.stdout, done.stdout

@@ -88,6 +88,8 @@ class Storm:
         self.failed: Counter[str] = Counter()
 
     def run(self) -> int:
+        from django.db import connection
+
         from .world import opened
 
         began = time.monotonic()
@@ -102,7 +104,7 @@ class Storm:
         others = "".join(f", {count} {kind}" for kind, count in self.failed.items())
         seconds = time.monotonic() - began
         print(f"{self.played} schedules, {self.accepted:,} calls accepted, {counts}{others} "
-              f"({self.given.database}, {forks:,} processes, {seconds:.0f} s)", flush=True)  # fmt: skip
+              f"({connection.vendor}, {forks:,} processes, {seconds:.0f} s)", flush=True)  # fmt: skip
         return 1 if self.broken else 0
 
     broken = False
