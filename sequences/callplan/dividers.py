@@ -72,16 +72,16 @@ def move(planning: Planning, at: int, to: int) -> Moved:
         )
     if to == at:
         return Moved(planning.divided, ())
-    kept = [n for n in (low, high) if n in planning.plan.begins and not rule_before(planning, n)]
+    kept = [n for n in (low, high) if n in planning.begins and not rule_before(planning, n)]
     divided = (planning.divided - {at}) | {to} | set(kept)
-    begins = planning.marked(divided=divided).plan.begins
+    begins = planning.marked(divided=divided).begins
     return Moved(divided, tuple(n for n in begins if low < n < high and n != to))
 
 
 def span(planning: Planning, at: int) -> tuple[int, int]:
     """The dividers on both sides of the one before shot `at`: numbers of the shots they stand before, the last one
     being one more than there are. Raises Stuck when it is not there or a rule holds it."""
-    begins = planning.plan.begins
+    begins = planning.begins
     if at not in begins[1:]:
         have = ", ".join(map(str, begins[1:]))
         where = f"; there are some before shots {have}" if have else ": the plan is one call"

@@ -29,16 +29,25 @@ class Planning:
     has_start: bool = False
     only: frozenset[int] | None = None
     others: Mapping[str, Limits] = field(default_factory=dict)
+    # runs that were cut already: other marks leave most of them as they are
+    _cut: dict[tuple[int, ...], list[tuple[Piece, ...]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @cached_property
     def plan(self) -> CallPlan:
         """The calls."""
         calls: list[Call] = []
-        groups = _groups(self)
+        groups = self._groups
         last = {p.number: p.part for group in groups for p in group}
         for group in groups:
             calls.append(self._call(group, calls, ends=group[-1].part == last[group[-1].number]))
         return CallPlan(self.limits.endpoint, tuple(calls), _problems(self, calls))
+
+    @cached_property
+    def begins(self) -> tuple[int, ...]:
+        """Numbers of the shots that calls begin at, as the plan's, without the rest of it."""
+        return tuple(group[0].number for group in self._groups if group[0].part == 1)
 
     @cached_property
     def divided(self) -> frozenset[int]:
@@ -55,7 +64,9 @@ class Planning:
         cuts = self.divided if divided is None else frozenset(divided)
         alone = self.solo if solo is None else frozenset(solo)
         shots = tuple(replace(s, divided=s.number in cuts, solo=s.number in alone) for s in self.shots)
-        return replace(self, shots=shots)
+        made = replace(self, shots=shots)
+        object.__setattr__(made, "_cut", self._cut)
+        return made
 
     def limits_of(self, shot: PlanShot) -> Limits:
         """Those of the endpoint a shot is made with."""
@@ -72,6 +83,17 @@ class Planning:
         group = _whole(shots, limits)
         before = [c for c in self.plan.calls if c.shots[0] < numbers[0]]
         return self._call(group, before, ends=True)
+
+    def cut(self, run: Sequence[PlanShot], limits: Limits) -> list[tuple[Piece, ...]]:
+        """The calls of a run of neighbours that nothing but limits keeps apart."""
+        key = tuple(s.number for s in run)
+        if key not in self._cut:
+            self._cut[key] = _share(self, run, limits)
+        return self._cut[key]
+
+    @cached_property
+    def _groups(self) -> list[tuple[Piece, ...]]:
+        return _groups(self)
 
     @cached_property
     def _by_number(self) -> dict[int, PlanShot]:
@@ -174,7 +196,8 @@ def broken(planning: Planning, numbers: Sequence[int]) -> str:
         return f"the call has to last {plain(total)} s and {limits.named} gives a shot {plain(limits.shot_max)} s"
     words = sum(s.length for s in shots)
     if limits.call_chars and words > limits.call_chars:
-        return f"the prompts of {_listed(numbers)} come to {words} characters and {limits.named} takes {limits.call_chars} a call"
+        said = f"the prompts of {_listed(numbers)} come to {words} characters"
+        return f"{said} and {limits.named} takes {limits.call_chars} a call"
     return ""
 
 
@@ -223,7 +246,7 @@ def _groups(planning: Planning) -> list[tuple[Piece, ...]]:
         if alone(planning, run[0]):
             groups.extend((piece,) for piece in pieces_of(run[0], limits))
         else:
-            groups.extend(_share(planning, run, limits))
+            groups.extend(planning.cut(run, limits))
     return groups
 
 
@@ -296,7 +319,5 @@ def _problems(planning: Planning, calls: Sequence[Call]) -> tuple[str, ...]:
     for shot in planning.shots:
         limits = planning.limits_of(shot)
         if shot.own_end and shot.number in made and not limits.end_frame:
-            out.append(
-                f"{limits.named} takes no end frame; clear shot {shot.number}'s or choose another model for it."
-            )
+            out.append(f"{limits.named} takes no end frame; clear shot {shot.number}'s or choose another model for it.")
     return tuple(out)

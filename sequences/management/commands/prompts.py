@@ -1,4 +1,4 @@
-"""`prompts PROJECT [SEQ [SHOT]]`: read, write, compare, restore and copy the prompts of shots."""
+"""`prompts [SEQ [SHOT]]`: read, write, compare, restore and copy the prompts of shots."""
 
 from __future__ import annotations
 
@@ -25,10 +25,8 @@ ACTIONS = ("set", "set_from", "history", "diff", "restore", "copy_to")
 class Command(VerbCommand):
     help = "List the newest prompts of shots with their length as sent; write, compare, restore or copy one shot's."
     edits = True
-    project_option = None
 
     def options(self, parser: CommandParser) -> None:
-        parser.add_argument("project", metavar="PROJECT", help="the project's slug")
         parser.add_argument("code", nargs="?", metavar="SEQ", help="a sequence, as SEQ03")
         parser.add_argument("shot", nargs="?", type=int, metavar="SHOT", help="a shot of it, by its number")
         one = parser.add_mutually_exclusive_group()

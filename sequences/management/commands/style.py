@@ -1,4 +1,4 @@
-"""`style PROJECT [SEQ]`: read, write, compare and restore the lines that go into every call."""
+"""`style [SEQ]`: read, write, compare and restore the lines that go into every call."""
 
 from __future__ import annotations
 
@@ -17,10 +17,8 @@ from sequences.queries.history import STYLE_LABELS, style_history
 class Command(VerbCommand):
     help = "Show or change the style lines of a project, or of one sequence, whose lines stand inside the project's."
     edits = True
-    project_option = None
 
     def options(self, parser: CommandParser) -> None:
-        parser.add_argument("project", metavar="PROJECT", help="the project's slug")
         parser.add_argument("code", nargs="?", metavar="SEQ", help="a sequence with lines of its own, as SEQ03")
         parser.add_argument("--prefix", metavar="TEXT", help="set the line before every prompt; empty takes it away")
         parser.add_argument("--suffix", metavar="TEXT", help="set the line after every prompt")

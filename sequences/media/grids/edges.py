@@ -22,6 +22,8 @@ BAR_COLOUR = 24  # levels that a letterbox's bar differs from a gutter, to be ta
 WITHIN = 6  # columns behind an edge at which every picture is itself
 STEP = 0.25  # of a column: how finely that is looked at
 MIXED = 0.15  # of what stands out most behind the edges: what stands out less is picture
+BLURRED = 1.4  # columns: no blur that is believed reaches further
+DEEPEST = 4.5  # columns: what reaches further is no line round panels
 FRAMED = 0.75  # of what stands out at the edge: where half a column behind it more does, there is a frame line
 USUAL = 0.4  # columns, where that cannot be told: edges are never sharper
 
@@ -217,12 +219,16 @@ def depth_of(edges: Sequence[Edge]) -> float:
     steps = np.arange(0, WITHIN - 0.5, STEP)
     typical = np.array([_middle(values[np.abs(at - n) <= STEP]) for n in steps])
     seen = np.interp(steps, steps[~np.isnan(typical)], typical[~np.isnan(typical)])
+    seen = np.median(np.lib.stride_tricks.sliding_window_view(np.pad(seen, 1, mode="edge"), 3), axis=1)
     peak = int(seen[: round(2.5 / STEP)].argmax())
     picture = seen[peak:] <= base + MIXED * max(float(seen[peak]) - base, 0)
     if not picture.any():
         return USUAL
     framed = seen[round(0.5 / STEP)] > FRAMED * seen[0]
-    return max(USUAL, float(steps[peak + picture.argmax()]) + (0.2 if framed else -0.4))
+    depth = float(steps[peak + picture.argmax()])
+    if not framed:
+        return float(np.clip(depth - 0.4, USUAL, BLURRED))
+    return max(USUAL, depth + 0.2) if depth <= DEEPEST else USUAL
 
 
 def _middle(values: Floats) -> float:

@@ -12,7 +12,7 @@ from tests.commands import document, ran, refused, typed
 from tests.factories import Plan, add_member, make_project, make_user, sequence_of
 
 pytestmark = pytest.mark.django_db
-HERE = "night-ferry"
+HERE = "--project=night-ferry"
 ONE = (HERE, "SEQ01", 1)
 
 
@@ -56,7 +56,7 @@ def test_a_prompt_is_copied_and_taken_back(project: Project) -> None:
     assert [(r["sequence"], r["shot"], r["revision"]) for r in done["copied"]] == [("SEQ01", 2, 1), ("SEQ02", 1, 2)]
     assert document("prompts", HERE, "SEQ02", 1)["prompts"][0]["text"] == "fog on the pier"
     assert document("prompts", *ONE, "--copy-to", "SEQ01:2") == {"copied": [], "undo": None}
-    assert document("replace_prompts", "--project", HERE, "--undo", done["undo"]) == {"undone": 2, "left": 0}
+    assert document("replace_prompts", HERE, "--undo", done["undo"]) == {"undone": 2, "left": 0}
     assert [r["text"] for r in document("prompts", HERE)["prompts"]] == ["fog on the pier", "", "gulls"]
 
 
