@@ -26,7 +26,12 @@ each("dialog[data-open]", (dialog) => {
 /* A dialog whose form was taken goes; a refused one stays. */
 document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, successful } = event.detail;
-  if (successful && elt.matches?.("form[data-closes]")) elt.closest("dialog")?.close();
+  if (!successful || !elt.matches?.("form[data-closes]")) return;
+  document.dispatchEvent(new Event("edit-saved"));
+  elt.closest("dialog")?.close();
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-discards]")) document.dispatchEvent(new Event("edit-discarded"));
 });
 
 /* Theme: shown at once, saved behind. */

@@ -241,8 +241,23 @@ function prompt(field) {
     sent = null;
     if (same(held, saved)) return;
     hush();
-    tell("Not saved yet: takes would become stale.", button("Ask again", save),
-      button("Put away", () => { held = null; hush(); drafts.drop(field); write(saved); }));
+    tell("Not saved yet: takes would become stale.", button("Ask again", save), button("Put away", putAway));
+    document.addEventListener("edit-discarded", putAway, { once: true });
+    document.addEventListener("edit-saved", took, { once: true });
+  };
+  const putAway = () => {
+    if (held === null) return;
+    held = null;
+    hush();
+    drafts.drop(field);
+    write(saved);
+  };
+  const took = () => {
+    if (held === null) return;
+    saved = held;
+    held = null;
+    hush();
+    remember();
   };
   /** Whether the question was answered by saving: the form says what is in force. */
   const answered = () => {

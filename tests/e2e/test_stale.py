@@ -54,6 +54,12 @@ def test_the_question_and_the_list(page: Page, taken: str) -> None:
     look(page, "ask")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
+    expect(page.get_by_text("Not saved yet: takes would become stale.")).to_be_visible()
+    page.get_by_role("button", name="Ask again").click()
+    dialog.get_by_role("button", name="Discard the edit").focus()
+    page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(field).to_have_value("a woman of thirty in a yellow raincoat")
     page.reload()
     expect(field).to_have_value("a woman of thirty in a yellow raincoat")
     field.fill("a woman of sixty in a red coat")
@@ -65,6 +71,8 @@ def test_the_question_and_the_list(page: Page, taken: str) -> None:
     page.keyboard.press("Enter")
     expect(dialog).to_have_count(0)
     expect(page.get_by_text("Mara is saved.")).to_be_visible()
+    expect(page.get_by_text("Not saved yet")).to_have_count(0)
+    expect(field).to_have_value("a woman of sixty in a red coat")
 
     # by mouse: from the mark on the board to a waiver and back, then a refresh
     page.goto(f"/p/{taken}/")
