@@ -124,7 +124,7 @@ BREAKING: dict[str, Callable[[], object]] = {
     "one_frame_a_shot_and_use": lambda: [
         again(StartFrame, number=n, state="approved", shot=Shot.objects.earliest("pk"))() for n in (98, 99)
     ],
-    "start_frame_use_known": update(StartFrame, use="middle"),
+    "start_frame_use_known": update(StartFrame, use="mid"),
     "end_frame_has_shot": update(StartFrame, use="end"),
     "project_style_once": lambda: [again(StyleRevision)() for _ in range(2)],
     "sequence_style_once": lambda: [again(StyleRevision, sequence=Sequence.objects.earliest("pk"))() for _ in range(2)],
