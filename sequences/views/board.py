@@ -184,7 +184,8 @@ def _known(seen: str) -> dict[str, str]:
 
 
 def _map_fingerprint(cards: list[Card]) -> str:
-    seen = [(c.row.code, c.row.name, c.row.stage, c.row.start, c.row.end) for c in cards]
+    stale = sum(s.open for c in cards for s in c.row.facts.stale.values())
+    seen = [stale, *((c.row.code, c.row.name, c.row.stage, c.row.start, c.row.end) for c in cards)]
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:8]
 
 
