@@ -23,9 +23,10 @@ WITHIN = 6  # columns behind an edge at which every picture is itself
 STEP = 0.25  # of a column: how finely that is looked at
 MIXED = 0.15  # of what stands out most behind the edges: what stands out less is picture
 BLURRED = 1.4  # columns: no blur that is believed reaches further
-DEEPEST = 4.5  # columns: what reaches further is no line round panels
+DEEPEST = 3.6  # columns: what reaches further is no line round panels
 FRAMED = 0.75  # of what stands out at the edge: where half a column behind it more does, there is a frame line
 USUAL = 0.4  # columns, where that cannot be told: edges are never sharper
+
 
 @dataclass(frozen=True, slots=True)
 class Edge:

@@ -26,6 +26,7 @@ from sequences.media.grids.search import Style, style_of
 from sequences.media.grids.strips import Pixels
 
 Axis = Literal["x", "y"]
+LEAST = 0.5  # columns: the least that is left out for it
 SAFETY = 0.003  # of a cell, in all: what edges are not known better than
 COARSE = 2800  # pixels of the long edge, at most, for the first look
 
@@ -103,7 +104,7 @@ def _cells(pixels: Pixels, across: Direction, down: Direction, style: Style | No
     outer = trim_borders(across, down, style)
     edges = [each for direction in (across, down) for each in direction.edges] + outer.edges
     size = (pixels.shape[1], pixels.shape[0])
-    safety = SAFETY / (across.cells / size[0] + down.cells / size[1])
+    safety = max(LEAST, SAFETY / (across.cells / size[0] + down.cells / size[1]))
     margin = (depth_of(edges) if style or outer.colour else USUAL) - 0.5 + safety
     at = list(product(range(down.cells), range(across.cells)))
     colour = style.colour if style else outer.colour or corner_colour(pixels)
