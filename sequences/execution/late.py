@@ -72,8 +72,8 @@ def look_after(job_id: int) -> list[Wake]:
         elif isinstance(answer, Refused):
             _refused(job, answer)
     except (ProviderError, OSError) as error:
-        if isinstance(error, NotKnown) and _too_late(job):
-            _gone(job, str(error))
+        if _too_late(job):
+            _given_up(job, error)
         log.info("late result of job %s: %s", job.pk, error)
     return []
 
@@ -133,6 +133,14 @@ def _refused(job: Job, answer: Refused) -> None:
 def _bill(job: Job, billed: int | None) -> None:
     with transaction.atomic():
         costs.bill_late(job, job.estimate_micros if billed is None else billed)
+
+
+def _given_up(job: Job, error: Exception) -> None:
+    """A day has passed. A call the provider knows, whose result it does not give, was most likely billed: it counts."""
+    with transaction.atomic():
+        if job.request_id and not isinstance(error, NotKnown):
+            _bill(job, None)
+        _gone(job, str(error))
 
 
 def _gone(job: Job, why: str) -> None:

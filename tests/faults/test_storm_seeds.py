@@ -10,6 +10,7 @@ SEEDS = {
     1041: "a submit that broke off in a living process held its job for as long as that process lived",
     3178: "a call that was cancelled and billed all the same was counted as free",
     2046: "a call that was written off while it was stuck is waited for until it ends",
+    200214: "what came late of a call whose result the provider never gives was waited for without end",
     100066: "a call said to have never arrived, that ended without a file and was billed, was counted by nobody",
 }
 

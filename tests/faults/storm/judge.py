@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, Sum
 
 from sequences import storage
+from sequences.execution.late import DECIDED
 from sequences.models import Attempt, Clip, Event, Job, LedgerEntry, Project
 from sequences.queries.needs import needs
 from sequences.states import JOB_MOVES, LIVE_JOBS, JobState
@@ -111,7 +112,7 @@ def purpose(job: Job) -> tuple[str, int, int]:
 
 def known(call: Call, jobs: dict[str, Job]) -> None:
     """An accepted call belongs to the job it was sent for, and that job says what became of it."""
-    job = jobs[call.token]
+    job = owner_of(call, jobs)
     if job.request_id != call.request_id:
         raise Broken(INVISIBLE, f"{job} ({job.state} {job.error_code} late={job.late}) does not know its call")
     if job.state in LIVE_JOBS or job.late == "awaited":
@@ -122,6 +123,14 @@ def known(call: Call, jobs: dict[str, Job]) -> None:
         raise Broken(INVISIBLE, f"{job} {job.state} {job.error_code} late={job.late} was billed and nobody counted it")
     if job.state == JobState.DONE:
         collected(job)
+
+
+def owner_of(call: Call, jobs: dict[str, Job]) -> Job:
+    """The job it was sent for; of two with the same input, both given up by a person, the one that found it: nobody
+    can tell them apart but by the token of a webhook."""
+    job = jobs[call.token]
+    others = Job.objects.filter(request_id=call.request_id, wire_sha256=job.wire_sha256, error_code__in=DECIDED)
+    return job if job.request_id or job.error_code not in DECIDED else others.first() or job
 
 
 def counted(job: Job) -> bool:
@@ -165,7 +174,7 @@ def ledger(project: Project, jobs: dict[str, Job], made: list[Call]) -> None:
     if project.overrun_micros and not (over_billed or late):
         raise Broken(MONEY, f"{project.overrun_micros} over the cap")
     for call in made:
-        paid_as_billed(jobs[call.token], call)
+        paid_as_billed(owner_of(call, jobs), call)
     still = rows.filter(kind="hold").exclude(job__ledger__kind__in=["settle", "release"])
     if lost := still.exclude(job__state__in=LIVE_JOBS).first():
         raise Broken(MONEY, f"the hold of {lost.job} ({lost.job.state}) is still open")
