@@ -54,7 +54,7 @@ class PieceRow:
 
 @dataclass(slots=True)
 class Sent:
-    """The words of one shot as they are sent; `over` when the model takes fewer characters, `lines` say whose is what."""
+    """The words of one shot as they are sent; `over` when the model takes fewer characters; `lines`: whose is what."""
 
     label: str
     text: str

@@ -55,7 +55,10 @@ def test_a_call_is_split_joined_again_and_brought_back() -> None:
     ("seconds", "number", "solo", "says"),
     [
         ((2, 2), 2, (1,), "Shots 1 and 2 cannot share a call: shot 1 is solo."),
-        ((9, 9), 2, (), "Shots 1 and 2 cannot share a call: shots 1 and 2 come to 18 s and Sketch animatic makes 15 s a call."),
+        (
+            (9, 9), 2, (),
+            "Shots 1 and 2 cannot share a call: shots 1 and 2 come to 18 s and Sketch animatic makes 15 s a call.",
+        ),
         ((1,) * 7, 7, (), "Shots 6 and 7 cannot share a call: Sketch animatic takes 6 shots a call."),
         ((2, 2), 1, (), "Nothing is before shot 1 to join it with."),
     ],
