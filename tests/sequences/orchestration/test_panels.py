@@ -87,7 +87,8 @@ def test_a_frozen_request_is_read_back_whole_also_one_from_before() -> None:
 
 def test_models_are_told_panel_by_panel() -> None:
     endpoint = catalogue.endpoint("fal-ai/nano-banana-2")
-    said = sheet.text(endpoint, GridRequest(endpoint.id, "a pier", 2, 2, 2752, 1536, 7, cells=("dawn", "", "rain.", "")))
+    request = GridRequest(endpoint.id, "a pier", 2, 2, 2752, 1536, 7, cells=("dawn", "", "rain.", ""))
+    said = sheet.text(endpoint, request)
     assert "Panel 1 (top left): dawn. Panel 3 (bottom left): rain." in said and "Panel 2" not in said
     assert sheet.place_of(5, 3, 3) == "middle centre" and sheet.place_of(4, 4, 1) == "row 4"
 
