@@ -9,7 +9,7 @@ from fractions import Fraction
 from sequences.models import StartFrame, Take, TakeShot
 from sequences.models.plan import Mode
 from sequences.prompts import Part, word_diff
-from sequences.providers import catalogue
+from sequences.queries.drafts import models_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +120,13 @@ def take_changes(take: Take, before: Take | None) -> list[Change]:
         return []
     pairs = [
         Change("Start frame", _frame(before.start_frame), _frame(take.start_frame)),
-        Change("Model", model_title(before.endpoint), model_title(take.endpoint)),
+        Change("Model", models_of(before), models_of(take)),
         Change("Mode", mode_word(before.mode), mode_word(take.mode)),
         Change("Size", f"{before.width} × {before.height}", f"{take.width} × {take.height}"),
         Change("Elements", _elements(before), _elements(take)),
         Change("Seed", str(before.seed), str(take.seed)),
     ]
     return [c for c in pairs if c.was != c.now]
-
-
-def model_title(endpoint: str) -> str:
-    """The title of a model; its id when the catalogue no longer has it."""
-    try:
-        return catalogue.endpoint(endpoint).title
-    except catalogue.UnknownEndpoint:
-        return endpoint
 
 
 def mode_word(mode: str) -> str:

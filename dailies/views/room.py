@@ -12,14 +12,14 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from dailies import queries
-from dailies.changes import ShotChange, mode_word, model_title
+from dailies.changes import ShotChange, mode_word
 from dailies.models import Reason, ShotVerdict, Verdict
 from dailies.queries import Call, Redo, Sheet, Waiting
 from sequences import orchestration
 from sequences.models import Check, Project, Take
 from sequences.models.plan import Role
 from sequences.queries import SequenceFacts, member_role
-from sequences.queries.drafts import finals_among, is_draft, is_remake
+from sequences.queries.drafts import finals_among, is_draft, is_remake, models_of
 from sequences.queries.facts import load_inputs
 from sequences.queries.stale import mark
 from sequences.states import ARTEFACT_WORDS, ArtefactState
@@ -143,7 +143,7 @@ def take_context(request: HttpRequest, project: Project, found: Sheet) -> dict[s
         "shots": [_shot(s, found.said.get(s.shot.number), found) for s in found.shots],
         "spans": json.dumps([[s.shot.number, s.shot.first, s.shot.end] for s in found.shots]),
         "gates": [CheckRow(c, _spans(c)) for c in found.checks],
-        "model": model_title(take.endpoint),
+        "model": models_of(take),
         "mode": mode_word(take.mode),
         "elapsed": elapsed((take.made_at - take.created_at).total_seconds()) if take.made_at else "",
         "requests": [c.request_id for c in found.calls if c.request_id],

@@ -201,7 +201,7 @@ def _refresh(row: Stale, known: dict[tuple[object, ...], Refresh]) -> Refresh:
     if not isinstance(take, Take):
         return Refresh(row)
     only = _only(row)
-    key = (take.sequence_id, take.mode, take.endpoint, only)
+    key = (take.sequence_id, take.mode, model_of(take), only)
     if key not in known:
         known[key] = _asked(row, take, only)
     return Refresh(row, known[key].quote, known[key].problems)
@@ -213,12 +213,19 @@ def _only(row: Stale) -> frozenset[int] | None:
     return None if frozenset(row.shots) >= every or not row.shots else frozenset(row.shots)
 
 
+def model_of(take: Take) -> str | None:
+    """The model a fresh take is asked from: the old one's; None when it was made by several, which shots then name."""
+    used = {call.get("endpoint") or take.endpoint for call in take.plan.get("calls", ())}
+    return None if used - {take.endpoint} else take.endpoint
+
+
 def _asked(row: Stale, take: Take, only: frozenset[int] | None) -> Refresh:
     try:
-        asked = quote(row.facts, mode=take.mode, model=take.endpoint, only=only)
+        asked = quote(row.facts, mode=take.mode, model=model_of(take), only=only)
     except Refusal as refusal:
         return Refresh(row, None, (str(refusal),))
-    problems = asked.problems or (() if asked.price is not None else (str(prices.refusal(asked.endpoint)),))
+    unpriced = asked.unpriced or asked.endpoint
+    problems = asked.problems or (() if asked.price is not None else (str(prices.refusal(unpriced)),))
     return Refresh(row, asked, tuple(problems))
 
 
@@ -300,11 +307,11 @@ def _again(actor: Actor, row: Refresh, take: Take, key: str) -> Take:
     only = _only(row.stale)
     if only is not None:
         return redo_shots(
-            actor=actor, take=take, shots=sorted(only), model=take.endpoint, key=key, shown_price=row.price
+            actor=actor, take=take, shots=sorted(only), model=model_of(take), key=key, shown_price=row.price
         )
     with transaction.atomic():  # never a fresh take that does not say what it came for
         made = request_takes(
-            actor=actor, sequences=[row.stale.facts.sequence], mode=take.mode, model=take.endpoint, key=key,
+            actor=actor, sequences=[row.stale.facts.sequence], mode=take.mode, model=model_of(take), key=key,
             shown_price=row.price,
         )[0]  # fmt: skip
         if made.parent_id is None:

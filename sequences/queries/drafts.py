@@ -8,6 +8,8 @@ from sequences.models import Project, Take
 from sequences.providers import catalogue
 from sequences.states import ArtefactState
 
+from .matters import title_of
+
 REMAKE_OF = "remake_of"
 """In a take's plan: the number of the take it makes again on another model."""
 OPEN = (ArtefactState.MAKING, ArtefactState.WAITING, ArtefactState.APPROVED)
@@ -49,3 +51,9 @@ def approved_drafts(project: Project) -> list[Take]:
     ).exclude(file="")
     ordered = rows.select_related("sequence__project", "start_frame").order_by("sequence__start", "sequence__position")
     return [take for take in ordered if is_draft(take)]
+
+
+def models_of(take: Take) -> str:
+    """Every model its calls went to; that of the take where its plan names none."""
+    asked = [call.get("endpoint") or take.endpoint for call in take.plan.get("calls", ())]
+    return " and ".join(dict.fromkeys(title_of(one) for one in asked or [take.endpoint]))

@@ -16,7 +16,7 @@ from sequences.models.plan import Mode
 from sequences.providers import catalogue
 from sequences.queries import SequenceFacts
 from sequences.queries.bench import Extras
-from sequences.queries.drafts import is_draft, is_remake
+from sequences.queries.drafts import is_draft, is_remake, models_of
 from sequences.queries.needs import NEED_WORDS, need_of
 from sequences.states import JOB_WORDS, LIVE_JOBS, ArtefactState, JobState
 
@@ -191,20 +191,6 @@ def _paid(take: Take, more: Extras, jobs: list[Job]) -> int:
 def _verdict(checks: list[Check]) -> str:
     results = {c.result for c in checks}
     return "fail" if "fail" in results else "warn" if "warn" in results else "pass"
-
-
-def model_title(endpoint: str) -> str:
-    """What people call an endpoint; its id when the catalogue has it no more."""
-    try:
-        return catalogue.endpoint(endpoint).title
-    except catalogue.UnknownEndpoint:
-        return endpoint
-
-
-def models_of(take: Take) -> str:
-    """Every model its calls went to; that of the take where its plan names none."""
-    asked = [call.get("endpoint") or take.endpoint for call in take.plan.get("calls", ())]
-    return " and ".join(dict.fromkeys(model_title(one) for one in asked or [take.endpoint]))
 
 
 def grid_rows(facts: SequenceFacts, more: Extras) -> list[GridRow]:
