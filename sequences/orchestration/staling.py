@@ -11,11 +11,12 @@ from typing import Generic, TypeVar
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from sequences import costs, prices
 from sequences.errors import Refusal
-from sequences.models import Grid, Project, StartFrame, Take, Waiver
+from sequences.models import Grid, Job, Project, StartFrame, Take, Waiver
 from sequences.models import Sequence as SequenceRow
 from sequences.queries import SequenceFacts
 from sequences.queries import stale as reading
@@ -37,6 +38,7 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Refresh:
     """A stale thing and what refreshing it would be; `price` in micro-dollars is None for what has no price here.
+    `model` is the one a fresh take is asked from, None when several made it, which the plan then names.
 
     Only takes are refreshed by asking again; of a grid or start frame a person decides what comes instead.
     """
@@ -44,6 +46,7 @@ class Refresh:
     stale: Stale
     quote: Quote | None = None
     problems: tuple[str, ...] = ()
+    model: str | None = None
 
     @property
     def take(self) -> Take | None:
@@ -193,18 +196,25 @@ def _made_stale(before: _Before, after: Sequence[SequenceFacts]) -> Report:
 
 def _report(rows: Sequence[Stale]) -> Report:
     known: dict[tuple[object, ...], Refresh] = {}
-    return Report(tuple(_refresh(row, known) for row in rows))
+    mixed = _mixed([row.artefact.pk for row in rows if isinstance(row.artefact, Take)])
+    return Report(tuple(_refresh(row, known, mixed) for row in rows))
 
 
-def _refresh(row: Stale, known: dict[tuple[object, ...], Refresh]) -> Refresh:
+def _mixed(takes: Sequence[int]) -> set[int]:
+    """Those of the takes that another model than their own had a part in."""
+    calls = Job.objects.filter(take__in=takes).exclude(endpoint=F("take__endpoint"))
+    return set(calls.values_list("take_id", flat=True)) if takes else set()
+
+
+def _refresh(row: Stale, known: dict[tuple[object, ...], Refresh], mixed: set[int]) -> Refresh:
     take = row.artefact
     if not isinstance(take, Take):
         return Refresh(row)
-    only = _only(row)
-    key = (take.sequence_id, take.mode, model_of(take), only)
+    only, model = _only(row), None if take.pk in mixed else take.endpoint
+    key = (take.sequence_id, take.mode, model, only)
     if key not in known:
-        known[key] = _asked(row, take, only)
-    return Refresh(row, known[key].quote, known[key].problems)
+        known[key] = _asked(row, take, model, only)
+    return Refresh(row, known[key].quote, known[key].problems, model)
 
 
 def _only(row: Stale) -> frozenset[int] | None:
@@ -213,15 +223,9 @@ def _only(row: Stale) -> frozenset[int] | None:
     return None if frozenset(row.shots) >= every or not row.shots else frozenset(row.shots)
 
 
-def model_of(take: Take) -> str | None:
-    """The model a fresh take is asked from: the old one's; None when it was made by several, which shots then name."""
-    used = {call.get("endpoint") or take.endpoint for call in take.plan.get("calls", ())}
-    return None if used - {take.endpoint} else take.endpoint
-
-
-def _asked(row: Stale, take: Take, only: frozenset[int] | None) -> Refresh:
+def _asked(row: Stale, take: Take, model: str | None, only: frozenset[int] | None) -> Refresh:
     try:
-        asked = quote(row.facts, mode=take.mode, model=model_of(take), only=only)
+        asked = quote(row.facts, mode=take.mode, model=model, only=only)
     except Refusal as refusal:
         return Refresh(row, None, (str(refusal),))
     unpriced = asked.unpriced or asked.endpoint
@@ -307,11 +311,11 @@ def _again(actor: Actor, row: Refresh, take: Take, key: str) -> Take:
     only = _only(row.stale)
     if only is not None:
         return redo_shots(
-            actor=actor, take=take, shots=sorted(only), model=model_of(take), key=key, shown_price=row.price
+            actor=actor, take=take, shots=sorted(only), model=row.model, key=key, shown_price=row.price
         )
     with transaction.atomic():  # never a fresh take that does not say what it came for
         made = request_takes(
-            actor=actor, sequences=[row.stale.facts.sequence], mode=take.mode, model=model_of(take), key=key,
+            actor=actor, sequences=[row.stale.facts.sequence], mode=take.mode, model=row.model, key=key,
             shown_price=row.price,
         )[0]  # fmt: skip
         if made.parent_id is None:

@@ -1,5 +1,5 @@
-"""`explore CODE…`: grids of candidate frames, `--cell "1=…"` says what a panel shows; `explore --like SEQ03/G1 --cell 2`
-asks for more like one of them."""
+"""`explore CODE…`: grids of candidate frames, `--cell "1=…"` says what a panel shows;
+`explore --like SEQ03/G1 --cell 2` asks for more like one of them."""
 
 from __future__ import annotations
 

@@ -126,11 +126,12 @@ def known(call: Call, jobs: dict[str, Job]) -> None:
 
 
 def owner_of(call: Call, jobs: dict[str, Job]) -> Job:
-    """The job it was sent for; of two with the same input, both given up by a person, the one that found it: nobody
-    can tell them apart but by the token of a webhook."""
+    """The job it was sent for. Of two with the same input, one of them given up by a person, the one that found it:
+    nobody can tell such calls apart but by the token of a webhook."""
     job = jobs[call.token]
-    others = Job.objects.filter(request_id=call.request_id, wire_sha256=job.wire_sha256, error_code__in=DECIDED)
-    return job if job.request_id or job.error_code not in DECIDED else others.first() or job
+    other = Job.objects.filter(request_id=call.request_id, wire_sha256=job.wire_sha256).first()
+    given_up = other is not None and DECIDED_CODES & {job.error_code, other.error_code}
+    return other if other is not None and given_up else job
 
 
 def counted(job: Job) -> bool:
@@ -180,6 +181,7 @@ def ledger(project: Project, jobs: dict[str, Job], made: list[Call]) -> None:
         raise Broken(MONEY, f"the hold of {lost.job} ({lost.job.state}) is still open")
 
 
+DECIDED_CODES = set(DECIDED)
 LEDGER = ("hold", "settle", "release", "late")
 
 

@@ -100,6 +100,6 @@ def test_options_that_do_not_go_together_are_wrong_usage(wrong: tuple[str, ...])
 
 
 def test_commands_that_edit_say_what_they_made_stale(project: Project) -> None:
-    _, _, said = ran("style", "large", "SEQ03", "--prefix", "16 mm")
+    _, _, said = ran("style", *IN, "SEQ03", "--prefix", "16 mm")
     assert "This makes SEQ03/T1, SEQ03/T2 stale; refreshing them costs $1.00. See: stale --project large" in said
-    assert "stale" not in ran("style", "large", "SEQ03")[2]
+    assert "stale" not in ran("style", *IN, "SEQ03")[2]

@@ -124,7 +124,7 @@ def test_a_preview_asks_as_often_whatever_the_size(sequences: int, django_assert
     def edit() -> None:
         casting.edit_element(actor=None, element=element, name="Marla")
 
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         assert len(staling.preview(project=project, edit=edit).sequences) == sequences
 
 

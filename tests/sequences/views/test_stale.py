@@ -79,7 +79,7 @@ def test_number_of_queries_does_not_grow(client: Client, django_assert_num_queri
         swap_pictures(each)
     client.get(url(small))
     for each in (small, large):
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             assert client.get(url(each), headers=HTMX).status_code == 200
 
 
