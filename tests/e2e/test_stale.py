@@ -51,6 +51,7 @@ def test_the_question_and_the_list(page: Page, taken: str) -> None:
     page.keyboard.press("Control+Enter")
     dialog = page.locator("dialog#stale")
     expect(dialog).to_contain_text("This edit makes 1 take stale")
+    expect(dialog.locator("input[name=stale]:checked")).to_be_focused()  # it has opened
     look(page, "ask")
     page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)

@@ -610,7 +610,7 @@ NO_START = Picture("none.png", "", 640, 360)
         ({"elements": ELEMENTS[:4], "start": NO_START}, "elements", "takes 3"),
         ({"start": replace(NO_START, height=40)}, "start", "is 640 x 40; sketch/clip needs 64 pixels"),
         ({"start": NO_START}, "start", "none.png could not be read"),
-        ({"end": NO_START}, "end", "takes no end frame"),
+        ({"end": NO_START}, "end", "none.png could not be read"),
         ({"width": 161}, "size", "even edges, not 161 x 90"),
         ({"height": 4}, "size", "160 x 4 is outside"),
         ({"rate": "fast"}, "rate", "'fast' is not a number"),

@@ -104,6 +104,7 @@ FORMS = {
     "never": {"looked": "1"},
     "off": {"why": "old"},
     "late": {},
+    "use": {},
 }
 
 
