@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sequences.media.grids.strips import Colour, Floats, Line, Pixels, Strip, alike, floats, length
+from sequences.media.grids.strips import Colour, Floats, Line, Pixels, Strip, alike, floats, length, most_of
 
 TILTS = tuple(float(n) for n in np.linspace(-0.004, 0.004, 9))  # about the slope the coarse look gave
 CLEAR = 0.15  # share of rows in which the picture begins at one line, for that line to be believed
@@ -50,7 +50,7 @@ def gutter_colours(strip: Strip, line: Line, width: float) -> tuple[Floats, floa
     inside = upright[:, max(0, middle - half) : middle + half + 1]
     rows = np.median(inside, axis=1)
     colours = _straight(rows, strip.along)
-    away = np.abs(inside - colours[:, None]).max(axis=2)
+    away = most_of(np.abs(inside - colours[:, None]))
     return colours, float(np.clip(1.3 * np.percentile(away, 90) + 3, 6, 24))
 
 
@@ -69,7 +69,7 @@ def unlike(pixels: Floats, colours: Any) -> Floats:
     """How far pixels are from colours: mostly in brightness, a little in colour."""
     apart = pixels - colours
     bright = apart @ floats((0.299, 0.587, 0.114))
-    return floats(np.abs(bright) + CHROMA * np.abs(apart - bright[..., None]).max(axis=-1))
+    return floats(np.abs(bright) + CHROMA * most_of(np.abs(apart - bright[..., None])))
 
 
 def edge(strip: Strip, start: Line, colours: Floats, stray: float, *, right: bool) -> Edge | None:
@@ -80,8 +80,10 @@ def edge(strip: Strip, start: Line, colours: Floats, stray: float, *, right: boo
     if pixels.shape[1] < 4:
         return None
     away = unlike(pixels, colours[:, None])
-    begins = _begins(away, stray * 0.8)
     along = strip.along - strip.middle
+    moved_less = np.rint(start.slope * along) - start.slope * along  # `upright` moves rows by whole columns
+    begins = _begins(away, stray * 0.8)
+    begins = np.where(begins < pixels.shape[1], begins + (moved_less if right else -moved_less), pixels.shape[1])
     found = _voted(begins, along, pixels.shape[1])
     if not found:
         return None
@@ -94,7 +96,8 @@ def edge(strip: Strip, start: Line, colours: Floats, stray: float, *, right: boo
             tilt, offset = tilt + float(extra), offset + float(base)
             apart = begins - offset - tilt * along
     near = np.abs(apart) <= 1.25
-    behind, depths = _from(pixels[near], (offset + tilt * along)[near])
+    seen_at = offset + tilt * along - (moved_less if right else -moved_less)
+    behind, depths = _from(pixels[near], seen_at[near])
     moved = offset if right else -offset
     line = strip.line(column + moved, start.slope + (tilt if right else -tilt))
     return Edge(line, float(near.mean()), behind, depths)
@@ -128,7 +131,7 @@ def _stripe(apart: Floats, stray: float) -> int:
     """How many columns of one colour near the gutter's begin behind the first two; 0 if none or if all are."""
     seen = apart[:, 1:]
     typical = np.median(seen, axis=0)
-    uneven = np.percentile(np.abs(seen - typical).max(axis=2), 85, axis=0)
+    uneven = np.percentile(most_of(np.abs(seen - typical)), 85, axis=0)
     even = (np.abs(typical).max(axis=1) <= BAR_COLOUR) & (uneven <= 0.7 * stray)
     even[:2] |= even[2:3]
     run = length(even) + 1
