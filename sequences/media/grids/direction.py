@@ -22,6 +22,7 @@ WIDEST = 0.055  # of the picture's edge: no gutter or border is wider
 ROWS, FINE_ROWS = 96, 200  # a strip's rows are averaged down to about so many, in the coarse and in the fine look
 BARS = 0.2  # of a cell: two letterbox bars of the gutter's colour and the gutter between them take no more
 BAR = 0.6  # share of rows that agree on the far edge of such bars
+NARROWER = 0.4  # of the sureness of the commonest width, for a narrower one to be the gutters'
 SURE = 0.3  # share of rows that agree on an edge, for it to speak for others
 
 
@@ -248,12 +249,12 @@ def _average(lines: Sequence[Line]) -> Line | None:
 
 
 def typical_width(widths: Sequence[tuple[float, float]], otherwise: float) -> float:
-    """The width that most gutters have, those counting more that were seen more surely."""
+    """The narrowest width that several gutters have: letterbox bars beside a gutter can only make it look wider."""
     if not widths:
         return otherwise
     sure = [sum(share for other, share in widths if abs(other - width) <= 1) for width, _ in widths]
-    likely = [width for (width, _), votes in zip(widths, sure, strict=True) if votes >= 0.9 * max(sure)]
-    return float(np.median([width for width, _ in widths if abs(width - min(likely)) <= 1]))
+    likely = min(width for (width, _), votes in zip(widths, sure, strict=True) if votes >= NARROWER * max(sure))
+    return float(np.median([width for width, _ in widths if abs(width - likely) <= 1]))
 
 
 @dataclass

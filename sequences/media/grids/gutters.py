@@ -28,7 +28,7 @@ from sequences.media.grids.strips import Pixels
 Axis = Literal["x", "y"]
 LEAST = 0.5  # columns: the least that is left out for it
 SAFETY = 0.003  # of a cell, in all: what edges are not known better than
-COARSE = 1400  # pixels of the long edge, at most, for the first look
+COARSE = 1600  # pixels of the long edge, at most, for the first look
 
 
 @dataclass(frozen=True, slots=True)
