@@ -25,6 +25,7 @@ MIXED = 0.15  # of what stands out most behind the edges: what stands out less i
 BLURRED = 1.4  # columns: no blur that is believed reaches further
 DEEPEST = 3.6  # columns: what reaches further is no line round panels
 FRAMED = 0.75  # of what stands out at the edge: where half a column behind it more does, there is a frame line
+ONE_COLOUR = 45.0  # levels that most of a frame line's pixels differ from its colour at most
 USUAL = 0.4  # columns, where that cannot be told: edges are never sharper
 
 
@@ -228,11 +229,19 @@ def depth_of(edges: Sequence[Edge]) -> float:
     picture = seen[peak:] <= base + MIXED * max(float(seen[peak]) - base, 0)
     if not picture.any():
         return USUAL
-    framed = seen[round(0.5 / STEP)] > FRAMED * seen[0]
+    framed = seen[round(0.5 / STEP)] > FRAMED * seen[0] and _of_one_colour(behind[clear], depths[clear])
     depth = float(steps[peak + picture.argmax()])
-    if not framed:
-        return float(np.clip(depth - 0.4, USUAL, BLURRED))
-    return max(USUAL, depth + 0.2) if depth <= DEEPEST else USUAL
+    if depth > DEEPEST:
+        return USUAL
+    return max(USUAL, depth + 0.2) if framed else float(np.clip(depth - 0.4, USUAL, BLURRED))
+
+
+def _of_one_colour(behind: Floats, depths: Floats) -> bool:
+    """Whether a pixel right behind the edge has one colour in most rows: a frame line's goes round every panel,
+    pictures differ."""
+    first = (depths < 0.5).astype(np.intp)
+    pixels = [behind[np.arange(len(behind)), first + n] for n in range(2)]
+    return min(float(np.median(most_of(np.abs(seen - np.median(seen, axis=0))))) for seen in pixels) <= ONE_COLOUR
 
 
 def _middle(values: Floats) -> float:
