@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise, product
 from typing import Literal
@@ -15,12 +15,14 @@ from sequences.media.grids.strips import Colour, Line, Pixels, Strip
 
 Kind = Literal["gutter", "seam", "equal"]
 At = tuple[int, int]  # index of the cut, band of cells
+Pair = tuple[Edge | None, Edge | None]  # the edges before and after a gutter
 
 REACH = 0.12  # of the picture's edge: how far from the equal division a cut is looked for
 WIDEST = 0.055  # of the picture's edge: no gutter or border is wider
 ROWS, FINE_ROWS = 96, 200  # a strip's rows are averaged down to about so many, in the coarse and in the fine look
 BARS = 0.2  # of a cell: two letterbox bars of the gutter's colour and the gutter between them take no more
 BAR = 0.6  # share of rows that agree on the far edge of such bars
+NARROWER = 0.4  # of the sureness of the commonest width, for a narrower one to be the gutters'
 SURE = 0.3  # share of rows that agree on an edge, for it to speak for others
 
 
@@ -47,6 +49,8 @@ class Direction:
         self.kinds: dict[At, Kind] = {}
         self.found: dict[At, Found] = {}
         self.edges: list[Edge] = []
+        self.pairs: dict[At, Pair] = {}
+        self.middles: list[float] = []
         self.outer: tuple[list[Line], list[Line]] = ([Line(0)] * bands, [Line(self.size)] * bands)
         self._spots: dict[At, Spot] = {}
 
@@ -108,25 +112,61 @@ class Direction:
         self.places[index, band] = Place(line, place.width * self.scale, place.score)
         self.kinds[index, band] = kind
 
-    def refine(self, style: Style | None, bands: Sequence[tuple[int, int]]) -> None:
-        """Settle every cut in full resolution."""
-        pairs: dict[At, tuple[Edge | None, Edge | None]] = {}
+    def measure(self, bands: Sequence[tuple[int, int]]) -> None:
+        """Look at every gutter in full resolution, and again where it does not lie as most bands' do."""
+        self.middles = [(low + high) / 2 - self.pixels.shape[0] / 2 for low, high in bands]
         for at, place in self.places.items():
             if self.kinds[at] == "gutter":
-                pairs[at] = self._edges(place, bands[at[1]])
+                self.pairs[at] = self._edges(place, bands[at[1]])
             else:
                 self.found[at] = self._seam(place, bands[at[1]])
-        width = _typical_width(pairs.values(), self._rows(bands)) or (style.width * self.scale if style else 0.0)
-        for at, (before, after) in pairs.items():
+        for at, pair in list(self.pairs.items()):
+            expected = self._agreed(at[0])
+            if expected and not self._lies(pair, expected, at[1]):
+                again = self._edges(expected, bands[at[1]])
+                if self._lies(again, expected, at[1]):
+                    self.pairs[at] = again
+
+    def _agreed(self, index: int) -> Place | None:
+        """Where most bands' gutters of a cut lie in one line, if more than half of them do."""
+        seen = [(*pair, self.middles[band]) for (n, band), pair in self.pairs.items() if n == index]
+        lines = [
+            (Line((before.line.at + after.line.at) / 2, (before.line.slope + after.line.slope) / 2), row, after, before)
+            for before, after, row in seen
+            if before and after and min(before.share, after.share) >= SURE
+        ]
+        for line, _, after, before in lines:
+            near = [each for each, row, *_ in lines if abs(each.over(row) - line.over(row)) <= 1]
+            if len(near) >= 2 and 2 * len(near) > self.count and (middle := _average(near)):
+                return Place(middle, max(1.0, after.line.at - before.line.at), 0.0)
+        return None
+
+    def _lies(self, pair: Pair, expected: Place, band: int) -> bool:
+        """Whether both edges were seen, half the expected width from the expected line."""
+        row, (before, after) = self.middles[band], pair
+        if not before or not after or min(before.share, after.share) < SURE:
+            return False
+        middle, half = expected.line.over(row), expected.width / 2
+        ends = (before.line.over(row) - middle + half, after.line.over(row) - middle - half)
+        return bool(max(map(abs, ends)) <= 1.5)
+
+    def widths(self) -> list[tuple[float, float]]:
+        """The widths of all gutters of which both edges were seen, and how surely."""
+        return [
+            (float(after.line.over(self.middles[band]) - before.line.over(self.middles[band])), share)
+            for (_, band), (before, after) in self.pairs.items()
+            if before and after and (share := min(before.share, after.share)) >= SURE
+        ]
+
+    def settle(self, width: float) -> None:
+        """Say where each cut lies, given the width of the sheet's gutters."""
+        for at, (before, after) in self.pairs.items():
             self.edges += [each for each in (before, after) if each and each.share >= SURE]
-            self.found[at] = self._settled(at, before, after, width, bands)
+            self.found[at] = self._settled(at, before, after, width)
         for index, band in product(range(self.cells - 1), range(self.count)):
             margin = max(1, round(self.size / self.cells * 0.006))
             even = self.even[index]
             self.found.setdefault((index, band), Found(even.moved(-margin), even.moved(margin), "equal"))
-
-    def _rows(self, bands: Sequence[tuple[int, int]]) -> float:
-        return float(np.mean(bands)) - self.pixels.shape[0] / 2
 
     def _edges(self, place: Place, rows: tuple[int, int]) -> tuple[Edge | None, Edge | None]:
         """The edges left and right of a gutter."""
@@ -148,18 +188,24 @@ class Direction:
         centre = float(place.line.over(middle))
         return Strip(self.pixels, rows, (round(centre - room), round(centre + room)), FINE_ROWS)
 
-    def _settled(
-        self, at: At, before: Edge | None, after: Edge | None, width: float, bands: Sequence[tuple[int, int]]
-    ) -> Found:
+    def _settled(self, at: At, before: Edge | None, after: Edge | None, width: float) -> Found:
         """Both lines of a gutter; a line that cannot be seen lies the typical width from the other."""
         place = self.places[at]
         if before and after:
-            return Found(before.line, after.line, "gutter")
+            return self._paired(before, after, width, self.middles[at[1]])
         if before:
             return Found(before.line, before.line.moved(width), "gutter")
         if after:
             return Found(after.line.moved(-width), after.line, "gutter")
         return Found(place.line.moved(-width / 2), place.line.moved(width / 2), "gutter")
+
+    def _paired(self, before: Edge, after: Edge, width: float, row: float) -> Found:
+        """Both lines as they were seen; where they lie too close for a gutter, the doubtful one moves away."""
+        less = width - float(after.line.over(row) - before.line.over(row))
+        if less <= max(1.0, 0.12 * width):
+            return Found(before.line, after.line, "gutter")
+        first = less if after.share >= before.share else 0.0
+        return Found(before.line.moved(-first), after.line.moved(less - first), "gutter")
 
     def _seam(self, place: Place, rows: tuple[int, int]) -> Found:
         """The strongest jump with the other strong ones close by: both edges of a line too thin for a gutter."""
@@ -202,13 +248,13 @@ def _average(lines: Sequence[Line]) -> Line | None:
     return Line(float(np.median([line.at for line in lines])), float(np.median([line.slope for line in lines])))
 
 
-def _typical_width(pairs: Iterable[tuple[Edge | None, Edge | None]], row: float) -> float:
-    widths = [
-        float(after.line.over(row) - before.line.over(row))
-        for before, after in pairs
-        if before and after and min(before.share, after.share) >= SURE
-    ]
-    return float(np.percentile(widths, 25)) if widths else 0.0
+def typical_width(widths: Sequence[tuple[float, float]], otherwise: float) -> float:
+    """The narrowest width that several gutters have: letterbox bars beside a gutter can only make it look wider."""
+    if not widths:
+        return otherwise
+    sure = [sum(share for other, share in widths if abs(other - width) <= 1) for width, _ in widths]
+    likely = min(width for (width, _), votes in zip(widths, sure, strict=True) if votes >= NARROWER * max(sure))
+    return float(np.median([width for width, _ in widths if abs(width - likely) <= 1]))
 
 
 @dataclass

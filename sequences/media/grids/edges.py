@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sequences.media.grids.strips import Colour, Floats, Line, Pixels, Strip, alike, floats, length
+from sequences.media.grids.strips import Colour, Floats, Line, Pixels, Strip, alike, floats, length, most_of
 
 TILTS = tuple(float(n) for n in np.linspace(-0.004, 0.004, 9))  # about the slope the coarse look gave
 CLEAR = 0.15  # share of rows in which the picture begins at one line, for that line to be believed
@@ -25,6 +25,7 @@ MIXED = 0.15  # of what stands out most behind the edges: what stands out less i
 BLURRED = 1.4  # columns: no blur that is believed reaches further
 DEEPEST = 3.6  # columns: what reaches further is no line round panels
 FRAMED = 0.75  # of what stands out at the edge: where half a column behind it more does, there is a frame line
+ONE_COLOUR = 45.0  # levels that most of a frame line's pixels differ from its colour at most
 USUAL = 0.4  # columns, where that cannot be told: edges are never sharper
 
 
@@ -50,7 +51,7 @@ def gutter_colours(strip: Strip, line: Line, width: float) -> tuple[Floats, floa
     inside = upright[:, max(0, middle - half) : middle + half + 1]
     rows = np.median(inside, axis=1)
     colours = _straight(rows, strip.along)
-    away = np.abs(inside - colours[:, None]).max(axis=2)
+    away = most_of(np.abs(inside - colours[:, None]))
     return colours, float(np.clip(1.3 * np.percentile(away, 90) + 3, 6, 24))
 
 
@@ -69,7 +70,7 @@ def unlike(pixels: Floats, colours: Any) -> Floats:
     """How far pixels are from colours: mostly in brightness, a little in colour."""
     apart = pixels - colours
     bright = apart @ floats((0.299, 0.587, 0.114))
-    return floats(np.abs(bright) + CHROMA * np.abs(apart - bright[..., None]).max(axis=-1))
+    return floats(np.abs(bright) + CHROMA * most_of(np.abs(apart - bright[..., None])))
 
 
 def edge(strip: Strip, start: Line, colours: Floats, stray: float, *, right: bool) -> Edge | None:
@@ -80,8 +81,10 @@ def edge(strip: Strip, start: Line, colours: Floats, stray: float, *, right: boo
     if pixels.shape[1] < 4:
         return None
     away = unlike(pixels, colours[:, None])
-    begins = _begins(away, stray * 0.8)
     along = strip.along - strip.middle
+    moved_less = np.rint(start.slope * along) - start.slope * along  # `upright` moves rows by whole columns
+    begins = _begins(away, stray * 0.8)
+    begins = np.where(begins < pixels.shape[1], begins + (moved_less if right else -moved_less), pixels.shape[1])
     found = _voted(begins, along, pixels.shape[1])
     if not found:
         return None
@@ -94,7 +97,8 @@ def edge(strip: Strip, start: Line, colours: Floats, stray: float, *, right: boo
             tilt, offset = tilt + float(extra), offset + float(base)
             apart = begins - offset - tilt * along
     near = np.abs(apart) <= 1.25
-    behind, depths = _from(pixels[near], (offset + tilt * along)[near])
+    seen_at = offset + tilt * along - (moved_less if right else -moved_less)
+    behind, depths = _from(pixels[near], seen_at[near])
     moved = offset if right else -offset
     line = strip.line(column + moved, start.slope + (tilt if right else -tilt))
     return Edge(line, float(near.mean()), behind, depths)
@@ -128,7 +132,7 @@ def _stripe(apart: Floats, stray: float) -> int:
     """How many columns of one colour near the gutter's begin behind the first two; 0 if none or if all are."""
     seen = apart[:, 1:]
     typical = np.median(seen, axis=0)
-    uneven = np.percentile(np.abs(seen - typical).max(axis=2), 85, axis=0)
+    uneven = np.percentile(most_of(np.abs(seen - typical)), 85, axis=0)
     even = (np.abs(typical).max(axis=1) <= BAR_COLOUR) & (uneven <= 0.7 * stray)
     even[:2] |= even[2:3]
     run = length(even) + 1
@@ -225,11 +229,19 @@ def depth_of(edges: Sequence[Edge]) -> float:
     picture = seen[peak:] <= base + MIXED * max(float(seen[peak]) - base, 0)
     if not picture.any():
         return USUAL
-    framed = seen[round(0.5 / STEP)] > FRAMED * seen[0]
+    framed = seen[round(0.5 / STEP)] > FRAMED * seen[0] and _of_one_colour(behind[clear], depths[clear])
     depth = float(steps[peak + picture.argmax()])
-    if not framed:
-        return float(np.clip(depth - 0.4, USUAL, BLURRED))
-    return max(USUAL, depth + 0.2) if depth <= DEEPEST else USUAL
+    if depth > DEEPEST:
+        return USUAL
+    return max(USUAL, depth + 0.2) if framed else float(np.clip(depth - 0.4, USUAL, BLURRED))
+
+
+def _of_one_colour(behind: Floats, depths: Floats) -> bool:
+    """Whether a pixel right behind the edge has one colour in most rows: a frame line's goes round every panel,
+    pictures differ."""
+    first = (depths < 0.5).astype(np.intp)
+    pixels = [behind[np.arange(len(behind)), first + n] for n in range(2)]
+    return min(float(np.median(most_of(np.abs(seen - np.median(seen, axis=0))))) for seen in pixels) <= ONE_COLOUR
 
 
 def _middle(values: Floats) -> float:

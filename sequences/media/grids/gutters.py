@@ -19,7 +19,7 @@ from PIL import Image
 
 from sequences.media.grids.boxes import Box
 from sequences.media.grids.corners import Sides, corner_colour, inscribed, radius_of, rounded_off
-from sequences.media.grids.direction import Direction, Kind, ring_of, trim_borders
+from sequences.media.grids.direction import Direction, Kind, ring_of, trim_borders, typical_width
 from sequences.media.grids.edges import USUAL, depth_of
 from sequences.media.grids.pictures import open_picture
 from sequences.media.grids.search import Style, style_of
@@ -28,7 +28,7 @@ from sequences.media.grids.strips import Pixels
 Axis = Literal["x", "y"]
 LEAST = 0.5  # columns: the least that is left out for it
 SAFETY = 0.003  # of a cell, in all: what edges are not known better than
-COARSE = 2800  # pixels of the long edge, at most, for the first look
+COARSE = 1600  # pixels of the long edge, at most, for the first look
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,10 @@ def _looked(across: Direction, down: Direction) -> Style | None:
     for direction, other in ((across, down), (down, across)):
         direction.place(style, other.bands)
     for direction, other in ((across, down), (down, across)):
-        direction.refine(style, other.bands)
+        direction.measure(other.bands)
+    width = typical_width(across.widths() + down.widths(), style.width * across.scale if style else 0.0)
+    for direction in (across, down):
+        direction.settle(width)
     return style
 
 

@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from sequences.media.grids.strips import SLOPES, Colour, Flags, Floats, Line, Stretch, Strip, alike, floats
+from sequences.media.grids.strips import SLOPES, Colour, Flags, Floats, Line, Stretch, Strip, alike, floats, most_of
 
 SAME_COLOUR = 26.0
 CANDIDATES = 5  # colours that are tried as the gutters'
@@ -102,7 +102,7 @@ def _candidates(spots: Sequence[Spot]) -> list[Colour]:
         numbers, values = np.array([n for n, _, _ in all_of]), floats([c for _, c, _ in all_of])
         weights = np.array([weight for _, _, weight in all_of])
         tried = np.unique(np.rint(values / 8), axis=0) * 8
-        near = np.abs(values - tried[:, None]).max(axis=2) <= SAME_COLOUR / 2
+        near = most_of(np.abs(values - tried[:, None])) <= SAME_COLOUR / 2
         votes = [len(np.unique(numbers[row])) + 3 * weights[row].sum() / weights.sum() for row in near]
         members = near[int(np.argmax(votes))]
         red, green, blue = (float(n) for n in np.median(values[members].repeat(weights[members], axis=0), axis=0))

@@ -94,19 +94,19 @@ class Strip:
 
     def distance(self, colour: Colour) -> Floats:
         """How far each pixel is from a colour, in the channel that differs most."""
-        return floats(np.abs(self.pixels - floats(colour)).max(axis=2))
+        return most_of(np.abs(self.pixels - floats(colour)))
 
     @cached_property
     def steps(self) -> Floats:
         """How much each pixel differs from the one left of it."""
-        return np.pad(floats(np.abs(np.diff(self.pixels, axis=1)).max(axis=2)), ((0, 0), (1, 0)))
+        return np.pad(most_of(np.abs(np.diff(self.pixels, axis=1))), ((0, 0), (1, 0)))
 
     def stretches(self, widest: int) -> Iterator[Stretch]:
         """Every stretch of even columns, up to `widest` wide, in each segment of the strip."""
         seen = set()
         for rows in np.array_split(self.pixels, min(SEGMENTS, len(self.pixels))):
             colours = rows.mean(axis=0)
-            uneven = np.abs(rows - colours).mean(axis=0).max(axis=1)
+            uneven = most_of(np.abs(rows - colours).mean(axis=0))
             for limit in EVENNESS:
                 for start, end in even_stretches(colours, uneven <= limit):
                     if start > 0 and end < self.width and end - start <= widest:
@@ -119,7 +119,7 @@ class Strip:
 
 def even_stretches(colours: Floats, even: Flags) -> list[tuple[int, int]]:
     """Where neighbouring columns are even and of nearly one colour: [start, end) of each stretch."""
-    joined = even[1:] & even[:-1] & (np.abs(np.diff(colours, axis=0)).max(axis=1) <= COLOUR_STEP)
+    joined = even[1:] & even[:-1] & (most_of(np.abs(np.diff(colours, axis=0))) <= COLOUR_STEP)
     starts = np.flatnonzero(even & ~np.concatenate([[False], joined]))
     ends = np.flatnonzero(even & ~np.concatenate([joined, [False]])) + 1
     return list(zip(starts.tolist(), ends.tolist(), strict=True))
@@ -128,6 +128,11 @@ def even_stretches(colours: Floats, even: Flags) -> list[tuple[int, int]]:
 def floats(values: Any) -> Floats:
     """The values as 32 bit floats."""
     return np.asarray(values, dtype=np.float32)
+
+
+def most_of(values: Floats) -> Floats:
+    """The largest of the three channels; much faster than numpy's own maximum over so short an axis."""
+    return np.maximum(np.maximum(values[..., 0], values[..., 1]), values[..., 2])
 
 
 def alike(a: Colour, b: Colour, most: float) -> bool:
