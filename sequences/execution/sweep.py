@@ -17,8 +17,8 @@ from .claims import proven_dead
 from .submit import PAUSED_LOOK
 from .wake import Wake
 
-REST, MOST_REST = 4.0, 25.0  # seconds until a job is rung for again
-A_SECOND = 8  # bells a worker answers: the more are due, the longer each rests, or bells pile up faster than they ring
+REST, MOST_REST = 4.0, 600.0  # seconds until a job is rung for again
+A_SECOND = 8  # bells a worker answers: the more jobs wait, the longer each rests, or bells pile up
 MOST_DOUBLED = 5  # a bell that nobody answers is rung ever more seldom, up to 32 rests apart: they lie there still
 
 
@@ -64,8 +64,9 @@ only: what it forgets costs a bell too many."""
 
 
 def _rest(jobs: list[int], now: datetime) -> None:
-    """Let jobs that are rung for rest: longer the more there are, and twice as long each time nobody has answered."""
-    rest = min(MOST_REST, max(REST, len(jobs) / A_SECOND))
+    """Let jobs that are rung for rest: longer the more wait, and twice as long each time nobody has answered."""
+    waiting = Job.objects.filter(state__in=[s for s in LIVE_JOBS if s not in FOLLOWED_JOBS]).count() if jobs else 0
+    rest = min(MOST_REST, max(REST, waiting / A_SECOND))
     rows = Job.objects.filter(pk__in=jobs)
     by_times: dict[int, list[int]] = {}
     rung = {}
@@ -75,7 +76,7 @@ def _rest(jobs: list[int], now: datetime) -> None:
         rung[token] = (epoch, times)
         by_times.setdefault(times, []).append(pk)
     for times, some in by_times.items():
-        rows.filter(pk__in=some).update(look_again_at=now + timedelta(seconds=rest * 2**times))
+        rows.filter(pk__in=some).update(look_again_at=now + timedelta(seconds=min(MOST_REST, rest * 2**times)))
     _remember(rung)
 
 
