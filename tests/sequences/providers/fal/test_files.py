@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
@@ -18,6 +19,7 @@ from sequences.providers.base import (
     Closed,
     GridRequest,
     Picture,
+    Ready,
     Refused,
     RemoteFile,
     ShotAsk,
@@ -192,8 +194,12 @@ def made(fal: Fal, fake: InProcessFal) -> RemoteFile:
     wire = Wire("fal-ai/nano-banana-2", {"prompt": "a pier", "num_images": 1, "seed": 7})
     sent = fal.submit(None, token="t", wire=wire)  # type: ignore[arg-type]  # the wire says it all
     fake.control(finish=[sent.request_id])
-    ready = fal.look(sent.request_id, endpoint=wire.endpoint)
-    return ready.file  # type: ignore[union-attr]  # it was made just now
+    for _ in range(50):  # a busy machine draws it a moment later
+        ready = fal.look(sent.request_id, endpoint=wire.endpoint)
+        if isinstance(ready, Ready):
+            return ready.file
+        time.sleep(0.1)
+    raise AssertionError(f"it was not made: {ready}")
 
 
 def test_a_result_is_written_and_counted(fal: Fal, fake: InProcessFal, tmp_path: Path) -> None:
