@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, Response, expect
+from playwright.sync_api import Locator, Page, Response, TimeoutError, expect
 
 from sequences.media import video
 from tests.e2e.pages import LONG, card, stage, until
@@ -176,8 +177,11 @@ def write_in(page: Page, label: str, text: str) -> None:
 
 def fill_in_the_form(page: Page, song: Path) -> None:
     tab_to(page, page.locator("#new input[name=song]").first, hidden=True)
-    with page.expect_file_chooser() as chooser:
-        page.keyboard.press("Space")
+    for patience in (5_000, 10_000, 20_000):  # a busy browser may let the press fall
+        with suppress(TimeoutError), page.expect_file_chooser(timeout=patience) as chooser:
+            page.keyboard.press("Space")
+        if chooser.is_done():
+            break
     chooser.value.set_files(song)
     write_in(page, "Title", "By keys")
     expect(page.locator("#newslug")).to_contain_text("by-keys")
