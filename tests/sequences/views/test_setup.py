@@ -1,4 +1,4 @@
-"""Setup through the front door: each form good, refused with its sentence, by a stranger and by a reviewer."""
+"""Setup through the front door: song, sequences and who may; good, refused with its sentence, by a stranger."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import reverse
 
 from sequences.models import Project
 from sequences.models.plan import Role
 from sequences.orchestration import planning
-from sequences.planfile import parse
 from tests import factories
-from tests.factories import Plan
+from tests.sequences.views.setting_up import BOTH, HTMX, at, body, done, post, refused, spans, three
 
 pytestmark = pytest.mark.django_db
 
-HTMX = {"HX-Request": "true"}
-BOTH = pytest.mark.parametrize("headers", [{}, HTMX], ids=["plain", "htmx"])
 VERBS = {
     "song_set": {},
     "boundary_move": {"left": "SEQ01", "right": "SEQ02", "at": "3"},
@@ -43,54 +39,7 @@ ROW_VERBS = {
 
 @pytest.fixture
 def project(client: Client) -> Project:
-    """Three sequences of 4 s on a song of 12 s."""
-    owner = factories.make_user("ida")
-    client.force_login(owner)
-    plans = [Plan(section=name, seconds=(2, 2), prompts=("a", "b")) for name in ("Intro", "Verse", "Outro")]
-    return factories.make_project(owner, plans)
-
-
-def at(project: Project, name: str, *args: Any) -> str:
-    return reverse(name, args=[project.slug, *args])
-
-
-def post(client: Client, address: str, data: dict[str, Any] | None = None, headers: Any = None) -> Any:
-    return client.post(address, data or {}, headers=headers or {})
-
-
-def body(response: Any) -> str:
-    return str(response.content.decode())
-
-
-def spans(project: Project) -> list[tuple[str, float, float]]:
-    rows = project.sequences.filter(deleted_at=None)
-    return [(s.code, float(s.start), float(s.end)) for s in rows]
-
-
-def done(response: Any, headers: dict[str, str], anchor: str) -> str:
-    """A good answer: a redirect to the section, or the section out of band."""
-    if not headers:
-        assert response.status_code == 303, body(response)
-        assert response["Location"].endswith(f"#{anchor}")
-        return ""
-    assert response.status_code == 200, body(response)
-    assert 'hx-swap-oob="true"' in body(response)
-    return body(response)
-
-
-def refused(client: Client, address: str, data: dict[str, Any], said: str) -> str:
-    """Nothing is done and the sentence is said, without script and by htmx; gives what htmx got."""
-    for headers in ({}, HTMX):
-        for file in data.values():
-            if hasattr(file, "seek"):
-                file.seek(0)
-        response = post(client, address, data, headers)
-        if response.status_code == 303:
-            response = client.get(response["Location"])
-        else:
-            assert response.status_code == 422, body(response)
-        assert said in body(response)
-    return body(response)
+    return three(client)
 
 
 def test_shows_every_section(client: Client, project: Project) -> None:
@@ -317,169 +266,3 @@ def test_unknown_rows_are_not_there(client: Client, project: Project) -> None:
     for verb in ROW_VERBS:
         assert post(client, at(project, verb, "NONE"), {"at": "1"}).status_code == 404
     assert post(client, at(project, "row_restore"), {"value": "x"}).status_code == 404
-
-
-# --- project, style, budget, limits -------------------------------------------------------------------------------
-
-DETAILS = {
-    "title": "Day Ferry",
-    "client": "X",
-    "size": "1080x1080",
-    "rate": "25",
-    "provider": "sketch",
-    "grid": "3x3",
-}
-
-
-@BOTH
-def test_details_are_saved(client: Client, project: Project, headers: dict[str, str]) -> None:
-    asked = {**DETAILS, "model": "sketch/clip", "grid_model": "sketch/grid"}
-    done(post(client, at(project, "details_set"), asked, headers), headers, "details")
-    now = Project.objects.get()
-    assert (now.title, now.width, now.height, now.rate, now.grid) == ("Day Ferry", 1080, 1080, "25", "3x3")
-    assert (now.model, now.grid_model, now.slate) == ("sketch/clip", "sketch/grid", False)
-
-
-def test_details_keep_what_was_typed(client: Client, project: Project) -> None:
-    for asked, said in (
-        ({"title": " "}, "Title is empty; write something."),
-        (
-            {"size": "own", "width": "641", "height": "360"},
-            "Width is 641; it must be an even number from 64 to 8192.",
-        ),
-        ({"model": "other/film"}, "model is &quot;other/film&quot;; sketch films with sketch/clip."),
-        (
-            {"grid_model": "other/grid"},
-            "grid_model is &quot;other/grid&quot;; sketch draws grids with sketch/grid.",
-        ),
-    ):
-        form = {**DETAILS, "client": "Typed anew", **asked}
-        html = refused(client, at(project, "details_set"), form, said)
-        assert 'value="Typed anew"' in html
-        assert Project.objects.get().title == "Night Ferry"
-
-
-@BOTH
-def test_style_lines(client: Client, project: Project, headers: dict[str, str]) -> None:
-    asked = {"prefix": "35 mm", "suffix": "grain", "negative": "text"}
-    done(post(client, at(project, "style_set"), asked, headers), headers, "style")
-    assert Project.objects.get().style_prefix == "35 mm"
-    long = refused(
-        client,
-        at(project, "style_set"),
-        {"suffix": "x" * 2001},
-        "Suffix has 2001 characters; 2000 is the most.",
-    )
-    assert "x" * 2001 in long
-
-
-@BOTH
-def test_cap_with_its_reason_and_history(client: Client, project: Project, headers: dict[str, str]) -> None:
-    done(
-        post(client, at(project, "budget_set"), {"cap": "$95.50", "why": "one more chorus"}, headers),
-        headers,
-        "cap",
-    )
-    html = body(client.get(at(project, "project_edit")))
-    assert Project.objects.get().cap_micros == 95_500_000
-    assert "$80.00 &rarr; $95.50" in html
-    assert "one more chorus" in html
-
-
-def test_cap_is_refused(client: Client, project: Project) -> None:
-    for asked, said in (
-        ({"cap": "95"}, "Say why the cap changes; the reason is kept with it."),
-        ({"cap": "", "why": "oops"}, "Budget is &quot;&quot;; write dollars such as"),
-        ({"cap": "12,5", "why": "comma"}, "Budget is &quot;12,5&quot;; write dollars such as"),
-        (
-            {"cap": "0", "why": "stop"},
-            "$0.00 is below $0.14, which is spent or promised already; set at least that.",
-        ),
-    ):
-        Project.objects.update(spent_micros=140_000)
-        refused(client, at(project, "budget_set"), asked, said)
-        assert Project.objects.get().cap_micros == 80_000_000
-
-
-LIMITS = {
-    "duration_frames": "2", "black_seconds": "0.5", "frozen_seconds": "1", "extra_cuts": "1", "missing_cuts": "1",
-    "start_match": "0.8", "start_match_warn": "0.7",
-}  # fmt: skip
-
-
-@BOTH
-def test_limits_are_set_and_reset(client: Client, project: Project, headers: dict[str, str]) -> None:
-    done(post(client, at(project, "limits_set"), LIMITS, headers), headers, "limits")
-    assert Project.objects.get().check_limits["duration_frames"] == 2
-    html = done(post(client, at(project, "limits_reset"), {}, headers), headers, "limits")
-    assert not headers or 'value="0.25"' in html
-    assert Project.objects.get().check_limits["duration_frames"] == 1
-
-
-def test_limits_are_refused(client: Client, project: Project) -> None:
-    for asked, said in (
-        ({"duration_frames": "many"}, "“Length off by” must be a number"),
-        ({"black_seconds": "61"}, "“Longest black” must be between 0 and 60, not 61."),
-        ({"extra_cuts": "1.5"}, "“Unplanned cuts” must be a whole number, not 1.5."),
-        (
-            {"start_match_warn": "0.9"},
-            "“Start frame, warn from” must not be higher than “Start frame likeness”.",
-        ),
-    ):
-        html = refused(client, at(project, "limits_set"), {**LIMITS, **asked}, said)
-        assert f'value="{next(iter(asked.values()))}"' in html
-        assert Project.objects.get().check_limits == {}
-
-
-# --- members ------------------------------------------------------------------------------------------------------
-
-
-@BOTH
-def test_members_come_change_and_go(client: Client, project: Project, headers: dict[str, str]) -> None:
-    ben = factories.make_user("ben")
-    done(
-        post(client, at(project, "member_add"), {"user": " BEN ", "role": "artist"}, headers),
-        headers,
-        "member",
-    )
-    done(post(client, at(project, "member_role", ben.pk), {"role": "reviewer"}, headers), headers, "member")
-    assert project.memberships.get(user=ben).role == Role.REVIEWER
-    done(post(client, at(project, "member_remove", ben.pk), {}, headers), headers, "member")
-    assert project.memberships.count() == 1
-
-
-def test_members_are_refused(client: Client, project: Project) -> None:
-    for name, said in (
-        ("", "Write the user name of the person to let in."),
-        ("nobody", "There is nobody called &quot;nobody&quot; here; an administrator adds people."),
-        ("ida", "ida is in Night Ferry already, as owner."),
-    ):
-        refused(client, at(project, "member_add"), {"user": name, "role": "artist"}, said)
-        assert project.memberships.count() == 1
-
-
-@pytest.mark.parametrize(("verb", "data"), [("member_role", {"role": "artist"}), ("member_remove", {})])
-def test_the_last_owner_stays(client: Client, project: Project, verb: str, data: dict[str, str]) -> None:
-    ida = project.memberships.get().user_id
-    refused(client, at(project, verb, ida), data, "ida is the only owner of Night Ferry;")
-    assert project.memberships.get().role == Role.OWNER
-
-
-@BOTH
-def test_who_leaves_goes_home(client: Client, project: Project, headers: dict[str, str]) -> None:
-    person = factories.add_member(project, Role.REVIEWER)
-    client.force_login(person)
-    response = post(client, at(project, "member_remove", person.pk), {}, headers)
-    assert response.headers.get("HX-Redirect" if headers else "Location") == "/"
-    assert project.memberships.count() == 1
-
-
-# --- plan file ----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", ["toml", "json"])
-def test_plan_goes_out(client: Client, project: Project, kind: str) -> None:
-    response = client.get(at(project, f"plan_{kind}"))
-    assert response["Content-Disposition"] == f'attachment; filename="night-ferry.{kind}"'
-    plan = parse(response.content, f"plan.{kind}")
-    assert [s.section for s in plan.sequences] == ["Intro", "Verse", "Outro"]
