@@ -130,7 +130,8 @@ def _insert(label: str, rows: Iterator[Model], ground: Ground) -> None:
         for row in batch:
             row.pk = next(ids)
         # raw: moments stay as they were, where bulk_create would set them to now
-        model._base_manager._insert(batch, fields=fields, using=connection.alias, raw=True)  # type: ignore[attr-defined]
+        insert = model._base_manager._insert  # type: ignore[attr-defined]  # the stubs leave this door of Django's out
+        insert(batch, fields=fields, using=connection.alias, raw=True)
 
 
 def _most(fields: Iterable[Any]) -> int:
