@@ -23,6 +23,7 @@ from .wake import Wake
 log = logging.getLogger(__name__)
 
 LISTEN = timedelta(hours=24)  # after a decision; then whatever comes is found by its webhook only
+KEPT = timedelta(days=8)  # results are kept for seven days: until then an error may pass, and the result be there
 BETWEEN = 600.0
 DECIDED = ("written_off", "absent")  # ends that a person or the list decided, not the provider
 
@@ -72,7 +73,7 @@ def look_after(job_id: int) -> list[Wake]:
         elif isinstance(answer, Refused):
             _refused(job, answer)
     except (ProviderError, OSError) as error:
-        if _too_late(job):
+        if _too_late(job, LISTEN if isinstance(error, NotKnown) else KEPT):
             _given_up(job, error)
         log.info("late result of job %s: %s", job.pk, error)
     return []
@@ -98,8 +99,8 @@ def _found(job: Job, provider: Paid) -> bool:
     return False
 
 
-def _too_late(job: Job) -> bool:
-    return (job.finished_at or job.created_at) + LISTEN < timezone.now()
+def _too_late(job: Job, patience: timedelta = LISTEN) -> bool:
+    return (job.finished_at or job.created_at) + patience < timezone.now()
 
 
 def _keep(job: Job, answer: Ready, provider: Paid) -> None:
@@ -136,7 +137,8 @@ def _bill(job: Job, billed: int | None) -> None:
 
 
 def _given_up(job: Job, error: Exception) -> None:
-    """A day has passed. A call the provider knows, whose result it does not give, was most likely billed: it counts."""
+    """Nothing can come any more. A call the provider knows, whose result it does not give, was most likely billed, so it
+    counts."""
     with transaction.atomic():
         if job.request_id and not isinstance(error, NotKnown):
             _bill(job, None)
