@@ -137,8 +137,8 @@ def _bill(job: Job, billed: int | None) -> None:
 
 
 def _given_up(job: Job, error: Exception) -> None:
-    """Nothing can come any more. A call the provider knows, whose result it does not give, was most likely billed, so it
-    counts."""
+    """Nothing can come any more. A call the provider knows, whose result it does not give, was most likely billed:
+    it counts."""
     with transaction.atomic():
         if job.request_id and not isinstance(error, NotKnown):
             _bill(job, None)
